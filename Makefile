@@ -1,0 +1,64 @@
+# Needs Python >= 3.11 and make; everything else goes into .venv.
+PYTHON ?= python3
+PY := .venv/bin/python
+LOCK := requirements/dev.lock
+INSTALLED := .venv/installed.lock
+EXPORT := uv export --quiet --locked --format requirements-txt --no-header --no-annotate --no-emit-project
+# Two processes for two cores; a file stays in one process, so that its server starts once.
+PYTEST := $(PY) -m pytest -n 2 --dist loadfile
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo demo-all up test check lint types contracts golden bench faults scale lock
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name words; do printf '%-10s %s\n' "$$name" "$$words"; done
+
+setup: ## .venv with the locked packages; nothing to do when the lock has not changed
+	@cmp -s $(LOCK) $(INSTALLED) || { \
+	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")' && \
+	  echo "Installing the locked packages into .venv (a minute or two the first time)" >&2 && \
+	  { test -x $(PY) || $(PYTHON) -m venv .venv; } && \
+	  $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(LOCK) && \
+	  cp $(LOCK) $(INSTALLED); }
+
+demo: setup ## real clusters of the sheet, every status, through 60 months of rehearsal, with a report
+	@$(PY) starter.py rehearse reference/clusters/iran.csv --sample 30 --months 60 --seed 1403
+
+demo-all: setup ## the same with every cluster of the sheet
+	@$(PY) starter.py rehearse reference/clusters/iran.csv --months 60 --seed 1403
+
+up: setup ## the real thing on the office's own data folder
+	@$(PY) starter.py up
+
+test: setup ## every test that needs nothing from outside
+	$(PYTEST)
+
+check: lint types contracts test ## exactly what CI runs
+
+lint: setup ## ruff: rules and format
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+types: setup ## mypy, strict
+	$(PY) -m mypy
+
+contracts: setup ## which room may import which
+	@.venv/bin/lint-imports --no-logo
+
+golden: setup ## record the golden histories anew
+	$(PY) -m tests.replay.record
+
+bench: setup ## benchmarks, each a ratio against a stated floor
+	$(PY) -m bench
+
+faults: setup ## long: kills, outages and bad input, counted
+	$(PY) -m pytest tests/faults
+
+scale: setup ## long: ten thousand clusters, storms
+	$(PY) -m pytest tests/scale
+
+lock: setup ## resolve anew and write requirements/*.lock (the resolver is fetched for this only)
+	$(PY) -m pip install --quiet --disable-pip-version-check uv
+	.venv/bin/uv lock --upgrade
+	.venv/bin/$(EXPORT) --no-dev > requirements/runtime.lock
+	.venv/bin/$(EXPORT) > requirements/dev.lock
