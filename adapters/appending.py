@@ -1,0 +1,145 @@
+"""What an append does inside its transaction, statement by statement; the lock is already held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, bindparam, delete, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import IntegrityError
+
+from adapters.schema import entries, snapshots, streams
+from adapters.view_tables import VIEWS
+from domain.recording import Fact, Head
+from ledger.chain import START
+from ledger.entry import Leaf, fact_of, moment_text, seal
+from ledger.store import LedgerBehind, LedgerConflict, Prior, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What of a batch the stream does not have yet, sealed; the heads before and after the whole."""
+
+    stream: str
+    prior: Head
+    facts: Sequence[Fact]
+    leaves: Sequence[Leaf]
+    head: Head
+
+
+def batch_of(connection: Connection, stream: str, after: int, facts: Sequence[Fact]) -> Batch:
+    """What of `facts` is new; raises LedgerConflict or LedgerBehind.
+
+    `head` is the one after the last fact asked for, even when the stream has gone on since: the same
+    question gets the same answer.
+    """
+    prior = _head_to_append_to(connection, stream)
+    if after > prior.seq:
+        raise LedgerBehind(stream, prior.seq, after)
+    sealed = _digests(connection, stream, after, after + len(facts)) if after < prior.seq else {}
+    digest = sealed.get(after, "" if after == 0 else prior.digest)
+    fresh: list[Fact] = []
+    leaves: list[Leaf] = []
+    for fact in facts:
+        leaf = seal(stream, digest, fact)
+        digest = leaf.digest
+        if fact.seq > prior.seq:
+            fresh.append(fact)
+            leaves.append(leaf)
+        elif sealed.get(fact.seq) != digest:
+            raise LedgerConflict(stream, fact.seq)
+    return Batch(stream, prior, fresh, leaves, Head(seq=facts[-1].seq, digest=digest))
+
+
+def insert_batch(connection: Connection, batch: Batch, inserted_at: str) -> None:
+    """The leaves stand in `entries` and the stream's head behind them."""
+    rows = [
+        {
+            "stream": batch.stream,
+            "seq": fact.seq,
+            "type": fact.type,
+            "leaf": leaf.raw,
+            "digest": leaf.digest,
+            "recorded_at": moment_text(fact.recorded_at),
+            "command_id": fact.command.id,
+            "n": fact.command.n,
+            "inserted_at": inserted_at,
+        }
+        for fact, leaf in zip(batch.facts, batch.leaves, strict=True)
+    ]
+    try:
+        connection.execute(insert(entries), rows)
+    except IntegrityError:
+        # The head is locked, so it is not the seq: a fact of this command is sealed elsewhere in the stream.
+        raise LedgerConflict(batch.stream, batch.facts[0].seq) from None
+    stands = {"stream": batch.stream, "seq": batch.head.seq, "digest": batch.head.digest}
+    _put(connection, streams, [stands])
+
+
+def folded_until(connection: Connection, batch: Batch) -> tuple[Prior, list[Fact]]:
+    """The stream's snapshot, and the sealed facts between it and the batch.
+
+    There are some only when a stream got its projection after its first entries.
+    """
+    kept = connection.execute(select(snapshots).where(snapshots.c.stream == batch.stream)).first()
+    head = Head(seq=kept.seq, digest=kept.digest) if kept else START
+    prior = Prior(head, kept.state if kept else None)
+    if head.seq == batch.prior.seq:
+        return prior, []
+    missed = select(entries.c.leaf, entries.c.digest).where(
+        entries.c.stream == batch.stream, entries.c.seq > head.seq, entries.c.seq <= batch.prior.seq
+    )
+    return prior, [
+        fact_of(Leaf(row.leaf, row.digest)) for row in connection.execute(missed.order_by(entries.c.seq))
+    ]
+
+
+def write_snapshot(connection: Connection, batch: Batch, state: bytes) -> None:
+    stands = {"stream": batch.stream, "seq": batch.head.seq, "digest": batch.head.digest, "state": state}
+    _put(connection, snapshots, [stands])
+
+
+def write_rows(connection: Connection, rows: Iterable[Row]) -> None:
+    """The views hold these rows, whole, and no longer those without columns; later rows win over earlier."""
+    for (name, gone), group in groupby(rows, key=lambda row: (row.table, row.columns is None)):
+        table = VIEWS[name]
+        if gone:
+            named = and_(*(column == bindparam(f"the_{column.name}") for column in table.primary_key))
+            keys = [{f"the_{name}": value for name, value in row.key.items()} for row in group]
+            connection.execute(delete(table).where(named), keys)
+        else:
+            _put(connection, table, [_whole(table, row) for row in group])
+
+
+def _head_to_append_to(connection: Connection, stream: str) -> Head:
+    found = connection.execute(select(streams).where(streams.c.stream == stream)).first()
+    if found is None:
+        return START
+    if found.frozen is not None:
+        raise LedgerConflict(stream, found.frozen)
+    return Head(seq=found.seq, digest=found.digest)
+
+
+def _digests(connection: Connection, stream: str, first: int, last: int) -> dict[int, str]:
+    wanted = select(entries.c.seq, entries.c.digest).where(
+        entries.c.stream == stream, entries.c.seq >= first, entries.c.seq <= last
+    )
+    return {row.seq: row.digest for row in connection.execute(wanted)}
+
+
+def _whole(table: Table, row: Row) -> dict[str, Any]:
+    given = {**row.key, **(row.columns or {})}
+    if unknown := given.keys() - set(table.columns.keys()):
+        raise ValueError(f"{table.name} has no columns {sorted(unknown)}")
+    return {name: given.get(name) for name in table.c.keys()}  # noqa: SIM118 — iterating gives columns
+
+
+def _put(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """The rows are there with exactly these values, new or replaced by their key; other columns stay."""
+    put = insert(table)
+    keys = table.primary_key.columns.keys()
+    changed = {name: put.excluded[name] for name in rows[0] if name not in keys}
+    connection.execute(put.on_conflict_do_update(index_elements=keys, set_=changed), rows)

@@ -1,0 +1,1 @@
+"""The sealed record: pure chain and canonical form, and the ports through which it is kept."""

@@ -1,0 +1,205 @@
+"""The port: what the workflow's side asks of a ledger, and what a ledger asks of the views' side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+from domain.recording import Fact, Head
+from domain.values import Digest
+from ledger.entry import Leaf, digest_of
+
+
+class LedgerConflict(Exception):
+    """Other content is sealed at (stream, seq), or a command's facts are sealed elsewhere in the stream.
+
+    Never retried: the stream is frozen until somebody has looked and released it.
+    """
+
+    def __init__(self, stream: str, seq: int) -> None:
+        super().__init__(stream, seq)
+        self.stream = stream
+        self.seq = seq
+
+
+class LedgerBehind(Exception):
+    """The batch follows seq `after`, the stream ends at `have`: what lies between must be appended first."""
+
+    def __init__(self, stream: str, have: int, after: int) -> None:
+        super().__init__(stream, have, after)
+        self.stream = stream
+        self.have = have
+        self.after = after
+
+
+class LedgerUnusable(Exception):
+    """The store must not be opened; `code` says why, `detail` names the file, version or file system."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(code, detail)
+        self.code = code
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The folded state of a stream as of its entry `seq`, whose digest is `digest`."""
+
+    seq: int
+    digest: Digest
+    state_json: bytes
+
+    @property
+    def state_digest(self) -> Digest:
+        """What the workflow's own state is compared with."""
+        return digest_of(self.state_json)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One view row, whole: a column not named becomes NULL. `columns` None: there is no such row any more."""
+
+    table: str
+    key: Mapping[str, Any]
+    columns: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """Where a stream stood before some facts.
+
+    `parsed` is what the projection last returned for exactly this head, if the store still has it;
+    otherwise `state_json` is to be parsed (None: there is no state yet).
+    """
+
+    head: Head
+    state_json: bytes | None
+    parsed: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """The state after some facts, the rows that changed, and the same state parsed, for the store to keep.
+
+    `parsed` must never be changed by anybody; nothing depends on its being kept.
+    """
+
+    state_json: bytes
+    rows: tuple[Row, ...] = ()
+    parsed: Any = field(default=None, compare=False)
+
+
+class Projection(Protocol):
+    """Pure: the same prior state and facts give the same answer. An exception refuses the whole batch."""
+
+    def __call__(
+        self, stream: str, prior: Prior, facts: Sequence[Fact], text: Callable[[Digest], bytes]
+    ) -> Projected: ...
+
+
+class Entries(Protocol):
+    """What is sealed, and what was folded from it."""
+
+    def head(self, stream: str) -> Head: ...
+
+    def entries(self, stream: str, after: int = 0, limit: int | None = None) -> list[Leaf]:
+        """The leaves with seq > `after`, in order."""
+
+    def command(self, command_id: str) -> list[Leaf]:
+        """All leaves one command caused, in order: the answer to "was it done?" (empty: it was not)."""
+
+    def streams(self, prefix: str = "") -> list[tuple[str, Head]]:
+        """Every stream whose name begins so, with its head, by name."""
+
+    def snapshot(self, stream: str) -> Snapshot | None: ...
+
+    def text(self, digest: Digest) -> bytes:
+        """The reference text of that digest; LookupError when it was never put."""
+
+    def frozen(self, stream: str) -> int | None:
+        """The seq at which a conflict froze the stream, or None."""
+
+
+class Ledger(Entries, Protocol):
+    def append(self, stream: str, after: int, facts: Sequence[Fact]) -> Head:
+        """All `facts` are sealed in `stream` behind its entry `after`, folded and in views: durably, once.
+
+        The head is the one after the last of them, however often and partly they were here before.
+
+        Raises LedgerConflict, LedgerBehind (retry), NotCanonical; after any other error nothing is known:
+        ask again with the same batch.
+        """
+
+    def put_text(self, digest: Digest, text: bytes) -> None:
+        """`text` (methodology, calendar) can be read by its digest for ever; ValueError if it has another."""
+
+    def release(self, stream: str) -> None:
+        """A frozen stream accepts appends again; what is sealed in it stays as it is."""
+
+
+Viewed = Mapping[str, Any]
+"""One view row by column name; the columns are those of the view's table."""
+
+
+class Views(Protocol):
+    """Derived rows, each with the seq it stands on. A filter that is None passes all, an empty one none."""
+
+    def portfolio(
+        self,
+        *,
+        clusters: Collection[str] | None = None,
+        provinces: Collection[str] | None = None,
+        stage: str | None = None,
+        state: str | None = None,
+        agent: str | None = None,
+        role: str | None = None,
+        person: str | None = None,
+        due_before: date | None = None,
+        rehearsal: bool | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Viewed]:
+        """Clusters by id; `role` and `person` are those the cluster waits for."""
+
+    def duties(
+        self,
+        *,
+        stream: str | None = None,
+        provinces: Collection[str] | None = None,
+        role: str | None = None,
+        person: str | None = None,
+        overdue_on: date | None = None,
+        until: date | None = None,
+        limit: int | None = None,
+    ) -> list[Viewed]:
+        """Open duties by due day; `role` and `person` own the duty or are waited for.
+
+        `overdue_on`: due before that day. `until`: due on that day or before.
+        """
+
+    def notices(
+        self,
+        *,
+        stream: str | None = None,
+        role: str | None = None,
+        person: str | None = None,
+        since: str | None = None,
+        limit: int | None = None,
+    ) -> list[Viewed]:
+        """Newest first; `since` is a moment as text, included."""
+
+    def people(
+        self, *, person: str | None = None, role: str | None = None, on: date | None = None
+    ) -> list[Viewed]:
+        """Grants of roles; `on`: those in force that day."""
+
+    def bodies(self, *, body: str | None = None) -> list[Viewed]: ...
+
+    def agents(self, *, agent: str | None = None, province: str | None = None) -> list[Viewed]: ...
+
+    def assignments(self, *, agent: str | None = None, cluster: str | None = None) -> list[Viewed]: ...
+
+    def refusals(self, *, cluster: str | None = None, limit: int | None = None) -> list[Viewed]:
+        """Newest first."""
