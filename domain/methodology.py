@@ -8,21 +8,23 @@ default content: the office's procedures P-CL02…P-CL06 and UNIDO's modules.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from domain.methodology_faults import faults_of
 from domain.values import Code, Decimal, Frozen
 
-FieldKind = Literal[
-    "text", "integer", "decimal", "percent", "money", "date", "choice", "person", "document", "boolean", "table"
-]
+FieldKind = Literal["text", "integer", "decimal", "percent", "money", "date", "choice", "person",
+                    "document", "boolean", "table"]  # fmt: skip
 Anchor = Literal["stage_start", "clock_start", "clock_end", "exit", "licence_end", "released", "planned"]
 Yield = Literal["milestones", "tranches", "release", "accounts", "measures", "network", "trust_pulse",
                 "visit", "meeting", "lesson", "contract", "licence"]  # fmt: skip
 Predicate = Literal["approved", "count", "value", "delta", "seated", "assigned", "gate_passed",
                     "no_critical_finding", "accounts_closed"]  # fmt: skip
+
+MethodologyId = Annotated[str, Field(pattern=r"^[a-z0-9-]{3,40}$")]
+MethodologyVersion = Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]+$")]
 
 
 class FieldSpec(Frozen):
@@ -57,7 +59,8 @@ class Due(Frozen):
 
 class Cadence(Frozen):
     """A repeating due date: every `n` days from the stage's start, or the `n`-th day after each Jalali
-    month, quarter or year has ended (year: `n` days before the new year when negative)."""
+    month, quarter or year has ended (year: `n` days before the new year when negative).
+    """
 
     every: Literal["days", "month", "quarter", "year"]
     n: int = Field(ge=-90, le=400)
@@ -108,7 +111,8 @@ class Deliverable(Frozen):
 
 class Answer(Frozen):
     """One possible answer of a gate: `pass` leaves the stage, `hold` asks again after `days`, `rework`
-    asks again when the named deliverables were sent anew, `stop` closes the cluster's file as a decision."""
+    asks again when the named deliverables were sent anew, `stop` closes the cluster's file as a decision.
+    """
 
     key: Code
     does: Literal["pass", "hold", "rework", "stop"]
@@ -132,7 +136,8 @@ class Gate(Frozen):
 
 class Stage(Frozen):
     """A part of the programme. `main` stages follow each other; a `parallel` one starts with another stage
-    and lasts until the agent's exit, with a gate of its own."""
+    and lasts until the agent's exit, with a gate of its own.
+    """
 
     key: Code
     track: Literal["main", "parallel"] = "main"
@@ -197,7 +202,8 @@ class Indicator(Frozen):
 
 class Term(Frozen):
     """The agent's term: which stage's start is day 0, how long it is, how it may be extended, and what
-    follows when an agent leaves early (days)."""
+    follows when an agent leaves early (days).
+    """
 
     clock_starts: Code
     exit_stage: Code  # entering it ends the project: parallel tracks close, the agent leaves
@@ -221,7 +227,7 @@ class Term(Frozen):
 
 
 class FunnelStep(Frozen):
-    """A column of the national funnel: clusters that reached `from_stage` and are not yet past `until_stage`."""
+    """A column of the national funnel: clusters that reached `from_stage` and not yet `until_stage`."""
 
     key: Code
     from_stage: Code
@@ -241,8 +247,8 @@ class Opening(Frozen):
 class Methodology(Frozen):
     """A whole programme. Stages stand in the order of the main track, parallel ones after them."""
 
-    id: str = Field(pattern=r"^[a-z0-9-]{3,40}$")
-    version: str = Field(pattern=r"^[0-9]+\.[0-9]+$")
+    id: MethodologyId
+    version: MethodologyVersion
     roles: tuple[Role, ...]
     ladders: tuple[Ladder, ...]
     stages: tuple[Stage, ...]
