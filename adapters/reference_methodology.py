@@ -164,8 +164,7 @@ def _ordered(head: _Head, stages: list[Stage]) -> tuple[Stage, ...]:
 def _whole(head: _Head, stages: Mapping[str, Stage]) -> dict[str, Any]:
     """The parts of a methodology: the main track in its order, parallel stages after it."""
     place = {key: number for number, key in enumerate(head.order)}
-    last = len(place)
-    track = sorted(stages.values(), key=lambda one: (one.track == "parallel", place.get(one.key, last)))
+    track = sorted(stages.values(), key=lambda one: (one.track == "parallel", place.get(one.key, -1)))
     parts = {name: getattr(head, name) for name in Methodology.model_fields if name != "stages"}
     return parts | {"stages": tuple(track)}
 
