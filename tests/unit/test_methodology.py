@@ -170,8 +170,11 @@ BROKEN = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("file", "old", "new", "fault"), BROKEN.values(), ids=BROKEN)
-def test_a_fault_is_told_alone_with_its_file_and_key(folder, replace, file, old, new, fault) -> None:
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+def test_a_fault_is_told_alone_with_its_file_and_key(
+    folder: Path, replace: Replace, broken: tuple[str, str, str, Fault]
+) -> None:
+    file, old, new, fault = broken
     replace(file, old, new)
     assert faults(folder) == (fault,)
 
