@@ -105,6 +105,20 @@ def test_the_four_trust_activities_fall_due_before_the_gate_that_asks_for_them()
     assert pulse.cadence.n <= stage.planned_days
 
 
+def test_money_is_accounted_for_before_the_stage_that_owes_the_accounts_is_left() -> None:
+    (stage,) = [one for one in METHODOLOGY.stages if any(d.yields == "accounts" for d in one.deliverables)]
+    assert stage.gate is not None
+    assert "accounts_closed" in [condition.predicate for condition in stage.gate.conditions]
+
+
+def test_the_rows_that_become_records_are_the_first_table_of_their_form() -> None:
+    first = {
+        one.key: next(spec.key for spec in one.fields if spec.kind == "table")
+        for one in ALL if one.yields in ("milestones", "tranches")
+    }  # fmt: skip
+    assert first == {"action_plan_document": "activities", "budget_release_plan": "tranches"}
+
+
 def test_nothing_planned_ends_after_the_implementation() -> None:
     _, plan = METHODOLOGY.deliverable_by_key["action_plan_document"]
     table = plan.field("activities")
