@@ -103,9 +103,7 @@ class WorkingCalendar(BaseModel):
 
     def opening(self, day: date, offset_seconds: int = 0) -> datetime:
         """The moment (UTC) the office opens on `day`, or would open, `offset_seconds` later."""
-        local = datetime.combine(day, time(), tzinfo=UTC) + timedelta(
-            minutes=self.opens_at, seconds=offset_seconds
-        )
+        local = datetime.combine(day, time(), tzinfo=UTC) + timedelta(minutes=self.opens_at, seconds=offset_seconds)
         return local - timedelta(minutes=self.utc_offset_minutes)
 
     def day_of(self, moment: datetime) -> date:

@@ -162,7 +162,9 @@ class Cluster(Frozen):
     gates: dict[Code, GateState] = Field(default_factory=dict)
     duties: dict[str, Duty] = Field(default_factory=dict)
     sent: dict[str, Sent] = Field(default_factory=dict)
-    opened: dict[Code, int] = Field(default_factory=dict)  # occurrences of each deliverable so far
+    file_on: Day | None = None  # the day its file was opened here
+    opened: dict[Code, int] = Field(default_factory=dict)  # number of each deliverable's last occurrence
+    last_due: dict[Code, Day] = Field(default_factory=dict)  # its due day as the cadence gave it
     approved: dict[Code, int] = Field(default_factory=dict)
     clock: Clock | None = None
     bodies: dict[Code, Seat] = Field(default_factory=dict)

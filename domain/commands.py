@@ -51,7 +51,8 @@ class StateLicence(Frozen):
 
 class SubmitDeliverable(Frozen):
     """Send what a duty asks for. Text, person and document fields are commitments (their values are in the
-    document store); the other values are as the methodology's fields say."""
+    document store); the other values are as the methodology's fields say.
+    """
 
     duty: DutyId
     values: dict[str, Any]

@@ -79,7 +79,7 @@ class ClusterWithdrawn(Frozen):
 class ProgrammeEnded(Frozen):
     """A decision closed the file before the licence; nothing ends by itself."""
 
-    reason: Commitment
+    reason: Commitment | None = None
 
 
 class DutyOpened(Frozen):
@@ -95,6 +95,7 @@ class DutyOpened(Frozen):
     provisional: bool = False
     ladder: Code
     round: int = 0
+    cadence_on: Day | None = None  # the due day before days off moved it; the next one is counted from here
 
 
 class DutyClosed(Frozen):
@@ -164,6 +165,12 @@ class DeliverableApproved(Frozen):
     deliverable: Code
     round: int
     answer: Code | None = None
+
+
+class DeliverableReopened(Frozen):
+    """A gate was answered "rework": the approval of this deliverable no longer counts."""
+
+    deliverable: Code
 
 
 class BodySeated(Frozen):
@@ -357,6 +364,12 @@ class EvaluationModerated(Frozen):
     reason: Commitment
 
 
+class EvaluationWanted(Frozen):
+    """All sheets are in and agree: the evaluation is computed."""
+
+    duty: str
+
+
 class EvaluationCompleted(Frozen):
     """Totals of the rubric, and figures of the trust network before and after (thousandths)."""
 
@@ -405,6 +418,10 @@ class StallReviewed(Frozen):
     duty: str
     answer: Code
     reason: Commitment
+
+
+class LicenceWanted(Frozen):
+    """The last gate before the exit is open: the registry is asked for a number."""
 
 
 class LicenceIssued(Frozen):
@@ -468,6 +485,7 @@ TYPES: dict[str, type[Frozen]] = {
     "deliverable.submitted": DeliverableSubmitted,
     "deliverable.returned": DeliverableReturned,
     "deliverable.approved": DeliverableApproved,
+    "deliverable.reopened": DeliverableReopened,
     "body.seated": BodySeated,
     "vote.cast": VoteCast,
     "gate.asked": GateAsked,
@@ -494,6 +512,7 @@ TYPES: dict[str, type[Frozen]] = {
     "evaluation.scored": EvaluationScored,
     "evaluation.moderation_opened": ModerationOpened,
     "evaluation.moderated": EvaluationModerated,
+    "evaluation.wanted": EvaluationWanted,
     "evaluation.completed": EvaluationCompleted,
     "finding.opened": FindingOpened,
     "finding.answered": FindingAnswered,
@@ -502,6 +521,7 @@ TYPES: dict[str, type[Frozen]] = {
     "extension.decided": ExtensionDecided,
     "term.extended": TermExtended,
     "stall.reviewed": StallReviewed,
+    "licence.wanted": LicenceWanted,
     "licence.issued": LicenceIssued,
     "licence.renewed": LicenceRenewed,
     "licence.stated": LicenceStated,

@@ -1,4 +1,4 @@
-"""What the rubric makes of the raters' sheets. Whole points only, so that a reader can count it again by hand."""
+"""What the rubric makes of the raters' sheets, in whole points, so that a reader can recount it by hand."""
 
 from __future__ import annotations
 
@@ -44,9 +44,7 @@ def combine(sheets: Mapping[str, Sheet], moderated: Sheet, rubric: Rubric) -> Ma
 
 def gaps(sheets: Mapping[str, Sheet], rubric: Rubric) -> tuple[str, ...]:
     """The criteria in which two raters are further apart than the rubric allows, in its order."""
-    return tuple(
-        criterion.key for criterion in rubric.criteria if _spread(sheets, criterion.key) > rubric.max_gap
-    )
+    return tuple(criterion.key for criterion in rubric.criteria if _spread(sheets, criterion.key) > rubric.max_gap)
 
 
 def _spread(sheets: Mapping[str, Sheet], criterion: str) -> int:

@@ -1,0 +1,192 @@
+"""Answering what waits for a decision: as the approver, as a member of a body, as who decides a gate."""
+
+from __future__ import annotations
+
+from domain import commands as c
+from domain import events as e
+from domain.cluster import Duty
+from domain.gates import missing
+from domain.jalali import add_months
+from domain.judging import (
+    accept,
+    answers_to,
+    check_approvable,
+    counted,
+    decide_gate,
+    kind_of,
+    send_back,
+    waiting,
+)
+from domain.people import check_four_eyes
+from domain.refusals import Refused
+from domain.turn import Turn
+
+
+def approve(turn: Turn) -> None:
+    """What was sent is approved by its approver, who did not make it."""
+    command: c.ApproveDeliverable = turn.command
+    duty = _approval(turn, command.duty)
+    answers = kind_of(turn, command.duty).answers
+    if (answers and command.answer not in answers) or (not answers and command.answer is not None):
+        raise Refused("wrong_answer", "answer", "", answers)
+    turn.close_duty(duty.id)
+    accept(turn, command.duty, command.answer)
+
+
+def return_(turn: Turn) -> None:
+    """What was sent goes back with a reason."""
+    command: c.ReturnDeliverable = turn.command
+    duty = _approval(turn, command.duty)
+    turn.close_duty(duty.id, "returned")
+    send_back(turn, command.duty, command.reason)
+
+
+def _approval(turn: Turn, duty_id: str) -> Duty:
+    sent = waiting(turn, duty_id)
+    duty = turn.duty(f"{duty_id}:approval", "approval")
+    if _is_body(turn, duty.owner):
+        raise Refused("wrong_answer", "type", "", ("CastVote",))
+    turn.acts_as(duty.owner)
+    check_four_eyes(sent.by, turn.request.actor)
+    return duty
+
+
+def vote(turn: Turn) -> None:
+    """One member's vote; when the votes decide, the body has answered."""
+    command: c.CastVote = turn.command
+    duty = turn.duty(command.duty, "approval", "gate", "extension")
+    body, person = duty.owner, turn.request.actor.person
+    seat = turn.cluster.bodies.get(body)
+    if seat is None or person not in seat.members or seat.until < turn.today:
+        raise Refused("not_seated", "actor.person", body)
+    turn.acts_as(body)
+    if person in duty.votes:
+        raise Refused("already_voted", "duty")
+    answers = answers_to(turn, duty)
+    if command.answer not in answers:
+        raise Refused("wrong_answer", "answer", "", answers)
+    if duty.kind == "approval":
+        check_four_eyes(waiting(turn, duty.ref).by, turn.request.actor)
+        if command.answer != "return":
+            check_approvable(turn, kind_of(turn, duty.ref))
+    if duty.kind == "extension":
+        _check_not_asker(turn)
+    if command.answer == "return" and command.reason is None:
+        raise Refused("reason_needed", "reason")
+    turn.record(e.VoteCast(duty=duty.id, answer=command.answer, reason=command.reason))
+    answer = counted(turn, duty, body)
+    if answer is not None:
+        _conclude(turn, duty, answer)
+
+
+def _conclude(turn: Turn, duty: Duty, answer: str) -> None:
+    reason = turn.command.reason
+    turn.close_duty(duty.id, "returned" if answer == "return" else "done")
+    match duty.kind:
+        case "approval" if answer == "return":
+            send_back(turn, duty.ref, reason or _a_reason(turn))
+        case "approval":
+            accept(turn, duty.ref, answer if kind_of(turn, duty.ref).answers else None)
+        case "gate":
+            _, gate = turn.cluster.methodology.gate_by_key[duty.ref]
+            found = gate.answer(answer)
+            assert found is not None
+            decide_gate(turn, duty, found, reason)
+        case "extension":
+            _extension_answered(turn, duty.owner, answer)
+
+
+def _a_reason(turn: Turn) -> str:
+    raise Refused("reason_needed", "reason")
+
+
+def decide(turn: Turn) -> None:
+    """Whoever decides the gate alone has answered it."""
+    command: c.DecideGate = turn.command
+    found = turn.cluster.methodology.gate_by_key.get(command.gate)
+    if found is None:
+        raise Refused("invalid_field", "gate", "", tuple(turn.cluster.methodology.gate_by_key))
+    _, gate = found
+    state = turn.cluster.gates.get(gate.key)
+    if state is None or state.state != "asked":
+        lacking = missing(turn.cluster, gate, turn.today)
+        raise Refused("gate_closed", "gate", "",
+                      tuple(f"{m.predicate} {m.of}: {m.have} < {m.need}" for m in lacking))  # fmt: skip
+    duty = turn.duty(f"{gate.key}:{turn.request.actor.role}", "gate")
+    if _is_body(turn, duty.owner):
+        raise Refused("wrong_answer", "type", "", ("CastVote",))
+    turn.acts_as(duty.owner)
+    answer = gate.answer(command.answer)
+    if answer is None:
+        raise Refused("wrong_answer", "answer", "", tuple(a.key for a in gate.answers))
+    if answer.does != "pass" and command.reason is None:
+        raise Refused("reason_needed", "reason")
+    turn.close_duty(duty.id)
+    decide_gate(turn, duty, answer, command.reason)
+
+
+def waive(turn: Turn) -> None:
+    """One condition of a gate is let go by the role above, with a reason."""
+    command: c.WaiveCondition = turn.command
+    found = turn.cluster.methodology.gate_by_key.get(command.gate)
+    if found is None or found[0].key not in {s.key for s in turn.cluster.active_stages}:
+        raise Refused("gate_closed", "gate")
+    _, gate = found
+    if not gate.waives:
+        raise Refused("role_may_not", "actor.role")
+    turn.acts_as(gate.waives)
+    lacking = {m.condition for m in missing(turn.cluster, gate, turn.today)}
+    if command.condition not in lacking:
+        raise Refused("condition_holds", "condition", "", tuple(str(n) for n in sorted(lacking)))
+    turn.record(e.ConditionWaived(gate=gate.key, condition=command.condition, reason=command.reason))
+
+
+def ask_extension(turn: Turn) -> None:
+    """More months are asked for; each body and office the methodology names is asked."""
+    command: c.AskExtension = turn.command
+    clock, term = turn.cluster.clock, turn.cluster.methodology.term
+    if clock is None or turn.cluster.handed_over_on is not None or turn.cluster.extension is not None:
+        raise Refused("term_runs", "type")
+    left = term.extension_months - clock.extended_months
+    if command.months > left:
+        raise Refused("extension_too_long", "months", str(left))
+    turn.record(e.ExtensionAsked(months=command.months, reason=command.reason))
+    for role in term.extension_needs:
+        turn.ask_decision(f"extension:{role}", "extension", role, "extension")
+
+
+def decide_extension(turn: Turn) -> None:
+    """One office has granted or refused the extension."""
+    command: c.DecideExtension = turn.command
+    duty = turn.duty(f"extension:{turn.request.actor.role}", "extension")
+    if _is_body(turn, duty.owner):
+        raise Refused("wrong_answer", "type", "", ("CastVote",))
+    turn.acts_as(duty.owner)
+    _check_not_asker(turn)
+    turn.close_duty(duty.id)
+    _extension_answered(turn, duty.owner, command.answer)
+
+
+def _extension_answered(turn: Turn, role: str, answer: str) -> None:
+    extension, clock = turn.cluster.extension, turn.cluster.clock
+    assert extension is not None and clock is not None
+    turn.record(e.ExtensionDecided(role=role, granted=answer == "grant", reason=turn.command.reason))
+    if answer != "grant":
+        for duty in [d for d in turn.cluster.duties.values() if d.kind == "extension"]:
+            turn.close_duty(duty.id, "superseded")
+        return
+    if {*extension.granted_by, role} >= set(turn.cluster.methodology.term.extension_needs):
+        ends_on = add_months(max(clock.ends_on, turn.today), extension.months)
+        turn.record(e.TermExtended(months=extension.months, ends_on=ends_on))
+        if "term" in turn.cluster.duties:
+            turn.close_duty("term")
+
+
+def _check_not_asker(turn: Turn) -> None:
+    extension = turn.cluster.extension
+    if extension is not None:
+        check_four_eyes((extension.by,), turn.request.actor)
+
+
+def _is_body(turn: Turn, role: str) -> bool:
+    return turn.cluster.methodology.role_by_key[role].body

@@ -1,0 +1,46 @@
+"""What time alone brings: rungs of ladders, and reviews of what stands still. The rest follows by settling."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from domain import events as e
+from domain.cluster import Duty
+from domain.duties import NextRung, is_paused, rungs_ahead
+from domain.recording import Cause
+from domain.turn import Turn
+
+REVIEW_DAYS = 15
+
+
+def pass_time(turn: Turn) -> None:
+    """Every rung up to `until` has fired or is recorded as skipped; of several missed ones only the latest fires."""
+    until = turn.command.until
+    for duty in list(turn.cluster.duties.values()):
+        if is_paused(turn.cluster, duty):
+            continue
+        ready = [rung for rung in rungs_ahead(turn.cluster, duty) if rung.at <= until]
+        for missed in ready[:-1]:
+            turn.record(e.RungSkipped(duty=duty.id, rung=missed.rung.key, reason="collapsed"), _cause(duty, missed))
+        if ready:
+            _fire(turn, duty, ready[-1])
+
+
+def _fire(turn: Turn, duty: Duty, ready: NextRung) -> None:
+    rung = ready.rung
+    snoozed = duty.snoozed_until is not None and turn.today < duty.snoozed_until
+    if snoozed and not rung.level:
+        turn.record(e.RungSkipped(duty=duty.id, rung=rung.key, reason="snoozed"), _cause(duty, ready))
+        return
+    to = tuple(duty.owner if role in ("owner", "approver") else role for role in rung.to)
+    turn.record(e.RungFired(duty=duty.id, rung=rung.key, to=tuple(dict.fromkeys(to)), level=rung.level, on=ready.on),
+                _cause(duty, ready))  # fmt: skip
+    review = f"review:{duty.id}"
+    if rung.opens == "stall_review" and duty.kind != "stall_review" and review not in turn.cluster.duties:
+        owner = turn.cluster.methodology.term.stall_reviewed_by
+        turn.open_duty(review, "stall_review", owner, ref=duty.id, due_on=turn.today + timedelta(days=REVIEW_DAYS),
+                       reason="ladder")  # fmt: skip
+
+
+def _cause(duty: Duty, ready: NextRung) -> Cause:
+    return Cause(kind="rung", ref=f"{duty.ladder}/{ready.rung.key}")

@@ -1,0 +1,79 @@
+"""What is owed, which rung comes next, and the one moment at which the cluster must wake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from domain.calendar import offset_seconds
+from domain.cluster import Cluster, Duty
+from domain.methodology import Rung
+from domain.schedule import upcoming
+
+SPREAD_SECONDS = 480
+"""Clusters wake within eight minutes after the opening, each at its own second (engine rule 7)."""
+
+
+class NextRung(NamedTuple):
+    """A rung that has neither fired nor been skipped, and the day and moment (UTC) it is for."""
+
+    rung: Rung
+    on: date
+    at: datetime
+
+
+def next_due(cluster: Cluster) -> datetime | None:
+    """The next moment (UTC) at which time alone changes something, or None when nothing is owed."""
+    return min(_moments(cluster), default=None) if cluster.is_open else None
+
+
+def rungs_ahead(cluster: Cluster, duty: Duty) -> list[NextRung]:
+    """The rungs of the duty that may still fire, in their order.
+
+    A rung before the due date whose day lies before the opening does not belong to the duty; one after it
+    does, so that a duty that opens late, after an outage, is still told to the right people.
+    """
+    ladder = cluster.methodology.ladder_by_key[duty.ladder]
+    ahead = []
+    for rung in ladder.rungs:
+        if rung.key in duty.rungs:
+            continue
+        if ladder.unit == "working_days":
+            day = cluster.calendar.add_working_days(duty.opened_on, rung.at) if rung.at else duty.opened_on
+        elif duty.due_on is None:
+            continue  # its clock stands
+        else:
+            day = cluster.calendar.next_working(duty.due_on + timedelta(days=rung.at))
+        if day > duty.opened_on or rung.at >= 0:
+            ahead.append(NextRung(rung, day, moment(cluster, day)))
+    return ahead
+
+
+def moment(cluster: Cluster, day: date) -> datetime:
+    """When this cluster acts on that day: the office's opening plus the cluster's own offset."""
+    return cluster.calendar.opening(day, offset_seconds(cluster.id, SPREAD_SECONDS))
+
+
+def is_paused(cluster: Cluster, duty: Duty) -> bool:
+    """True for the agent's duties between notice and the successor's assignment."""
+    return cluster.agent is not None and cluster.agent.notice_on is not None and (
+        duty.owner == cluster.methodology.term.agent_role
+    )  # fmt: skip
+
+
+def _moments(cluster: Cluster) -> Iterator[datetime]:
+    for duty in cluster.duties.values():
+        if not is_paused(cluster, duty) and (ahead := rungs_ahead(cluster, duty)):
+            yield min(rung.at for rung in ahead)
+    today = cluster.calendar.day_of(cluster.last_at) if cluster.last_at else date.min
+    for planned in upcoming(cluster, today):
+        yield moment(cluster, planned.opens_on)
+    for gate in cluster.gates.values():
+        if gate.state == "held" and gate.holds_until:
+            yield moment(cluster, gate.holds_until)
+    if cluster.clock and "term" not in cluster.duties and not cluster.handed_over_on and not cluster.extension:
+        yield moment(cluster, cluster.clock.ends_on)
+    for body, seat in cluster.bodies.items():
+        if f"body:{body}" not in cluster.duties and not cluster.handed_over_on:
+            yield moment(cluster, seat.until + timedelta(days=1))

@@ -1,0 +1,85 @@
+"""Who may ask for what: one table, and the rules about persons that no role can lift."""
+
+from __future__ import annotations
+
+from domain import commands as c
+from domain.cluster import Cluster
+from domain.recording import Actor
+from domain.refusals import Refused
+from domain.values import Frozen
+
+MAY: dict[type[Frozen], tuple[str, ...]] = {
+    c.IdentifyCluster: ("provincial_coordinator", "national_office"),
+    c.ImportCluster: ("provincial_coordinator", "national_office"),
+    c.ConfirmStart: ("provincial_coordinator", "national_office"),
+    c.StateLicence: ("provincial_coordinator", "national_office"),
+    c.SubmitDeliverable: ("@owner",),
+    c.ApproveDeliverable: ("@approver",),
+    c.ReturnDeliverable: ("@approver",),
+    c.CastVote: ("@seated",),
+    c.DecideGate: ("@decides",),
+    c.WaiveCondition: ("@waives",),
+    c.SeatBody: ("provincial_coordinator", "national_office"),
+    c.ConfirmAgent: ("@owner",),
+    c.GiveNotice: ("cda", "provincial_ceo"),
+    c.CompleteMilestone: ("@owner",),
+    c.ScoreEvaluation: ("@owner",),
+    c.ModerateEvaluation: ("@owner",),
+    c.OpenFinding: ("technical_supervisor", "senior_supervisor", "evaluator", "national_office"),
+    c.AnswerFinding: ("@owner",),
+    c.CloseFinding: ("technical_supervisor", "senior_supervisor", "evaluator", "national_office"),
+    c.AskExtension: ("provincial_coordinator", "national_office"),
+    c.DecideExtension: ("@owner",),
+    c.EndProgramme: ("national_office",),
+    c.ReviewStall: ("@owner",),
+    c.WithdrawCluster: ("provincial_coordinator", "national_office"),
+    c.RemindNow: ("provincial_coordinator", "technical_supervisor", "national_office"),
+    c.Snooze: ("@owner",),
+}
+"""Command → roles. `@…` is a relation the decision resolves: who owes the duty, approves, sits, decides, waives."""
+
+
+def check_role(cluster: Cluster, command: Frozen, actor: Actor) -> None:
+    """Refused unless the table lets the actor ask; relations are checked where the duty is known."""
+    if actor.role in ("service", "engine"):
+        return
+    allowed = MAY.get(type(command), ())
+    known = cluster.methodology.role_by_key.get(actor.role)
+    if known is None or not known.writes or (not allowed[0].startswith("@") and actor.role not in allowed):
+        raise Refused("role_may_not", "actor.role", "", tuple(r for r in allowed if not r.startswith("@")))
+    if cluster.profile is not None and not covers(cluster, actor):
+        raise Refused("out_of_scope", "actor.scope")
+
+
+def covers(cluster: Cluster, actor: Actor) -> bool:
+    """True when the actor's scope holds this cluster and fits the role: nation, its province, or itself."""
+    level, _, place = actor.scope.partition("/")
+    role = cluster.methodology.role_by_key.get(actor.role)
+    if role is not None and role.scope != level:
+        return False
+    match level:
+        case "province":
+            return cluster.profile is None or place == cluster.profile.province
+        case "cluster":
+            return place == cluster.id
+    return True
+
+
+def may_act_as(cluster: Cluster, actor: Actor, role: str) -> bool:
+    """True when the actor acts in `role`; the agent's role only for the agent assigned to this cluster."""
+    if actor.role != role:
+        return False
+    if role == cluster.methodology.term.agent_role:
+        return cluster.agent is not None and actor.person == cluster.agent.person
+    return True
+
+
+def persons_of(actor: Actor) -> tuple[str, ...]:
+    """Everyone in whose name this is done: four eyes are counted by persons, also through delegation."""
+    return tuple(p for p in (actor.person, actor.on_behalf_of) if p)
+
+
+def check_four_eyes(authors: tuple[str, ...], actor: Actor) -> None:
+    """Refused when the actor, or whom the actor stands in for, made what is to be judged."""
+    if any(person in authors for person in persons_of(actor)):
+        raise Refused("own_work", "actor.person")
