@@ -152,10 +152,12 @@ class DeliverableSubmitted(Frozen):
 
 
 class DeliverableReturned(Frozen):
+    """Sent back. A body's reasons are those of its votes; the last one stands here too."""
+
     duty: str
     deliverable: Code
     round: int
-    reason: Commitment
+    reason: Commitment | None = None
 
 
 class DeliverableApproved(Frozen):

@@ -65,7 +65,7 @@ def accept(turn: Turn, duty_id: str, answer: str | None) -> None:
         turn.record(e.SustainabilityJudged(check=number, verdict=answer))
 
 
-def send_back(turn: Turn, duty_id: str, reason: str) -> None:
+def send_back(turn: Turn, duty_id: str, reason: str | None) -> None:
     """It is returned with a reason, and owed again with its own days for the rework."""
     sent = waiting(turn, duty_id)
     kind = kind_of(turn, duty_id)

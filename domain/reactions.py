@@ -6,7 +6,6 @@ from typing import Any
 
 from domain import events as e
 from domain.cluster import Cluster, Effect
-from domain.recording import Fact
 from domain.values import Frozen
 
 
@@ -41,7 +40,7 @@ def effects_of(event: Any, cluster_id: str, seq: int) -> tuple[Effect, ...]:
     return ()
 
 
-def notices_of(event: Any, fact: Fact, cluster: Cluster) -> tuple[Notice, ...]:
+def notices_of(event: Any, cluster: Cluster) -> tuple[Notice, ...]:
     """Who finds this in the inbox; `cluster` is the state after the fact."""
     match event:
         case e.RungFired():
@@ -64,9 +63,15 @@ def notices_of(event: Any, fact: Fact, cluster: Cluster) -> tuple[Notice, ...]:
         case e.AgentAssigned():
             return (_to(cluster.methodology.term.agent_role, "agent", "agent_assigned"),)
         case e.LicenceIssued():
-            return (_to("network_lead", "licence", "licence_issued"),)
+            return (
+                _to(
+                    cluster.methodology.stage_by_key[cluster.methodology.term.exit_stage].owner,
+                    "licence",
+                    "licence_issued",
+                ),
+            )
         case e.EffectFailed():
-            return (_to("national_office", event.effect, "effect_failed"),)
+            return (_to(cluster.methodology.term.term_answered_by, event.effect, "effect_failed"),)
     return ()
 
 

@@ -43,10 +43,20 @@ def pack(methodology: Methodology, calendar: WorkingCalendar) -> str:
     return carried(methodology, calendar)[1]
 
 
-@lru_cache(maxsize=16)
 def unpack(text: str) -> Rulebook:
     """The rulebook in `text`, parsed once a process. ValueError when it is none."""
-    content = _inflated(text)
+    return read(content_of(text))
+
+
+@lru_cache(maxsize=16)
+def content_of(text: str) -> bytes:
+    """The JSON in `text`, which the digest is taken over. ValueError when it is none."""
+    return _inflated(text)
+
+
+@lru_cache(maxsize=16)
+def read(content: bytes) -> Rulebook:
+    """The rulebook in that JSON, parsed once a process. ValueError when it is none."""
     parts = json.loads(content)
     if not isinstance(parts, dict) or set(parts) != {"methodology", "calendar"}:
         raise ValueError("rulebook_unreadable")

@@ -84,20 +84,14 @@ def _conclude(turn: Turn, duty: Duty, answer: str) -> None:
     turn.close_duty(duty.id, "returned" if answer == "return" else "done")
     match duty.kind:
         case "approval" if answer == "return":
-            send_back(turn, duty.ref, reason or _a_reason(turn))
+            send_back(turn, duty.ref, reason)
         case "approval":
             accept(turn, duty.ref, answer if kind_of(turn, duty.ref).answers else None)
         case "gate":
             _, gate = turn.cluster.methodology.gate_by_key[duty.ref]
-            found = gate.answer(answer)
-            assert found is not None
-            decide_gate(turn, duty, found, reason)
+            decide_gate(turn, duty, next(a for a in gate.answers if a.key == answer), reason)
         case "extension":
             _extension_answered(turn, duty.owner, answer)
-
-
-def _a_reason(turn: Turn) -> str:
-    raise Refused("reason_needed", "reason")
 
 
 def decide(turn: Turn) -> None:
@@ -169,7 +163,8 @@ def decide_extension(turn: Turn) -> None:
 
 def _extension_answered(turn: Turn, role: str, answer: str) -> None:
     extension, clock = turn.cluster.extension, turn.cluster.clock
-    assert extension is not None and clock is not None
+    if extension is None or clock is None:  # its duties exist only while it is asked for
+        return
     turn.record(e.ExtensionDecided(role=role, granted=answer == "grant", reason=turn.command.reason))
     if answer != "grant":
         for duty in [d for d in turn.cluster.duties.values() if d.kind == "extension"]:

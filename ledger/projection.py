@@ -1,0 +1,112 @@
+"""A cluster's facts folded into its state, its portfolio row, its open duties and the notices they cause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from domain.cluster import Cluster, Duty, new_cluster
+from domain.duties import next_due, rungs_ahead
+from domain.events import TYPES
+from domain.evolution import apply, dump, load
+from domain.reactions import notices_of
+from domain.recording import Fact
+from domain.rulebook import read
+from domain.values import Digest
+from domain.waiting import person_of, waits_for
+from ledger.entry import moment_text
+from ledger.store import Prior, Projected, Row
+
+PREFIX = "cluster/"
+
+
+def cluster_projection(stream: str, prior: Prior, facts: Sequence[Fact], text: Callable[[Digest], bytes]) -> Projected:
+    """The state after `facts` and the view rows that changed. The same inputs give the same bytes."""
+    before = _state(stream, prior, facts[0], text)
+    cluster, rows = before, []
+    for fact in facts:
+        event = TYPES[fact.type].model_validate(fact.data)
+        cluster = apply(cluster, event, fact)
+        for n, notice in enumerate(notices_of(event, cluster), start=1):
+            rows.append(Row("notices", {"stream": stream, "seq": fact.seq, "n": n}, {
+                "recipient_role": notice.role, "recipient_person": notice.person, "scope": _scope(cluster, notice.role),
+                "rung": notice.rung, "level": notice.level, "subject": notice.subject, "words_key": notice.words_key,
+                "created_at": moment_text(fact.recorded_at),
+            }))  # fmt: skip
+    rows += [_portfolio(stream, cluster), *_duties(stream, before, cluster)]
+    return Projected(state_json=dump(cluster), rows=tuple(rows), parsed=cluster)
+
+
+def _state(stream: str, prior: Prior, first: Fact, text: Callable[[Digest], bytes]) -> Cluster:
+    if isinstance(prior.parsed, Cluster):
+        return prior.parsed
+    if first.methodology is None:
+        raise ValueError("a cluster's fact names its rulebook")
+    rulebook = read(text(first.methodology.digest))
+    if prior.state_json is None:
+        return new_cluster(stream.removeprefix(PREFIX), rulebook)
+    return load(prior.state_json, rulebook)
+
+
+def _scope(cluster: Cluster, role: str) -> str:
+    found = cluster.methodology.role_by_key.get(role)
+    match found.scope if found else "nation":
+        case "cluster":
+            return f"cluster/{cluster.id}"
+        case "province" if cluster.profile:
+            return f"province/{cluster.profile.province}"
+    return "nation"
+
+
+def _portfolio(stream: str, cluster: Cluster) -> Row:
+    profile, due = cluster.profile, next_due(cluster)
+    today = cluster.calendar.day_of(cluster.last_at) if cluster.last_at else None
+    waiting = waits_for(cluster, today) if today else None
+    dues = [d.due_on for d in cluster.duties.values() if d.due_on]
+    licence = cluster.licence
+    return Row("portfolio", {"stream": stream}, {
+        "cluster_id": cluster.id,
+        "name_fa": profile.name_fa if profile else "",
+        "name_en": profile.name_en if profile else "",
+        "province": profile.province if profile else "",
+        "county": profile.county if profile else "",
+        "product": profile.product if profile else "",
+        "stage": cluster.stage,
+        "state": cluster.state,
+        "agent": cluster.agent.person if cluster.agent else None,
+        "waits_for_role": waiting.role if waiting else None,
+        "waits_for_person": waiting.person if waiting else None,
+        "waiting_since": str(waiting.since) if waiting else None,
+        "next_due": moment_text(due) if due else None,
+        "overdue_from": str(min(dues)) if dues else None,
+        "handed_over_on": str(cluster.handed_over_on) if cluster.handed_over_on else None,
+        "licence_until": str(licence.valid_until) if licence and licence.valid_until else None,
+        "rehearsal": bool(profile and profile.rehearsal),
+        "seq": cluster.seq,
+        "detail": {"verdict": cluster.verdict, "licence": licence.number if licence else None,
+                   "on_time": cluster.on_time, "late": cluster.late,
+                   "status": profile.status if profile else ""},
+    })  # fmt: skip
+
+
+def _duties(stream: str, before: Cluster, after: Cluster) -> list[Row]:
+    rows = [
+        Row("duties", {"stream": stream, "duty_id": gone}, None) for gone in before.duties if gone not in after.duties
+    ]
+    moved = before.agent != after.agent
+    for duty in after.duties.values():
+        if moved or before.duties.get(duty.id) is not duty:
+            rows.append(_duty(stream, after, duty))
+    return rows
+
+
+def _duty(stream: str, cluster: Cluster, duty: Duty) -> Row:
+    following = min(rungs_ahead(cluster, duty), key=lambda rung: rung.at, default=None)
+    person = person_of(cluster, duty)
+    return Row("duties", {"stream": stream, "duty_id": duty.id}, {
+        "kind": duty.kind, "ref": duty.ref, "owner_role": duty.owner, "owner_person": person,
+        "waits_for_role": duty.owner, "waits_for_person": person,
+        "opened_on": str(duty.opened_on), "due_on": str(duty.due_on) if duty.due_on else None,
+        "reason": duty.reason, "provisional": duty.provisional, "rungs": list(duty.rungs),
+        "next_rung": following.rung.key if following else None,
+        "next_rung_at": moment_text(following.at) if following else None, "seq": cluster.seq,
+    })  # fmt: skip
