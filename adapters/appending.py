@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Table, and_, bindparam, delete, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.exc import IntegrityError
 
 from adapters.schema import entries, snapshots, streams
@@ -16,6 +17,7 @@ from adapters.view_tables import VIEWS
 from domain.recording import Fact, Head
 from ledger.chain import START
 from ledger.entry import Leaf, fact_of, moment_text, seal
+from ledger.shared import LedgerMoved
 from ledger.store import LedgerBehind, LedgerConflict, Prior, Row
 
 
@@ -52,6 +54,14 @@ def batch_of(connection: Connection, stream: str, after: int, facts: Sequence[Fa
         elif sealed.get(fact.seq) != digest:
             raise LedgerConflict(stream, fact.seq)
     return Batch(stream, prior, fresh, leaves, Head(seq=facts[-1].seq, digest=digest))
+
+
+def batch_at_end(connection: Connection, stream: str, after: int, facts: Sequence[Fact]) -> Batch:
+    """All of `facts`, to follow the stream's last entry; raises LedgerMoved when that is not `after`."""
+    prior = _head_to_append_to(connection, stream)
+    if prior.seq != after:
+        raise LedgerMoved(stream, prior.seq, after)
+    return batch_of(connection, stream, after, facts)
 
 
 def insert_batch(connection: Connection, batch: Batch, inserted_at: str) -> None:
@@ -92,9 +102,7 @@ def folded_until(connection: Connection, batch: Batch) -> tuple[Prior, list[Fact
     missed = select(entries.c.leaf, entries.c.digest).where(
         entries.c.stream == batch.stream, entries.c.seq > head.seq, entries.c.seq <= batch.prior.seq
     )
-    return prior, [
-        fact_of(Leaf(row.leaf, row.digest)) for row in connection.execute(missed.order_by(entries.c.seq))
-    ]
+    return prior, [fact_of(Leaf(row.leaf, row.digest)) for row in connection.execute(missed.order_by(entries.c.seq))]
 
 
 def write_snapshot(connection: Connection, batch: Batch, state: bytes) -> None:
@@ -139,7 +147,13 @@ def _whole(table: Table, row: Row) -> dict[str, Any]:
 
 def _put(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     """The rows are there with exactly these values, new or replaced by their key; other columns stay."""
+    connection.execute(_upsert(table, tuple(rows[0])), rows)
+
+
+@cache
+def _upsert(table: Table, names: tuple[str, ...]) -> Insert:
+    # Building this statement costs more than running it.
     put = insert(table)
     keys = table.primary_key.columns.keys()
-    changed = {name: put.excluded[name] for name in rows[0] if name not in keys}
-    connection.execute(put.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+    changed = {name: put.excluded[name] for name in names if name not in keys}
+    return put.on_conflict_do_update(index_elements=keys, set_=changed)

@@ -29,24 +29,19 @@ class EntriesReader:
         return Head(seq=found[0].seq, digest=found[0].digest) if found else START
 
     def entries(self, stream: str, after: int = 0, limit: int | None = None) -> list[Leaf]:
-        wanted = select(entries.c.leaf, entries.c.digest).where(
-            entries.c.stream == stream, entries.c.seq > after
-        )
+        wanted = select(entries.c.leaf, entries.c.digest).where(entries.c.stream == stream, entries.c.seq > after)
         return [Leaf(row.leaf, row.digest) for row in self._all(wanted.order_by(entries.c.seq).limit(limit))]
 
     def command(self, command_id: str) -> list[Leaf]:
         wanted = select(entries.c.leaf, entries.c.digest).where(entries.c.command_id == command_id)
-        return [
-            Leaf(row.leaf, row.digest) for row in self._all(wanted.order_by(entries.c.stream, entries.c.seq))
-        ]
+        return [Leaf(row.leaf, row.digest) for row in self._all(wanted.order_by(entries.c.stream, entries.c.seq))]
 
     def streams(self, prefix: str = "") -> list[tuple[str, Head]]:
         # Not LIKE: it would fold case on SQLite and read `_` as any letter.
         named = func.substr(streams.c.stream, 1, len(prefix)) == prefix
         wanted = select(streams.c.stream, streams.c.seq, streams.c.digest).where(named, streams.c.seq > 0)
         return [
-            (row.stream, Head(seq=row.seq, digest=row.digest))
-            for row in self._all(wanted.order_by(streams.c.stream))
+            (row.stream, Head(seq=row.seq, digest=row.digest)) for row in self._all(wanted.order_by(streams.c.stream))
         ]
 
     def snapshot(self, stream: str) -> Snapshot | None:

@@ -17,7 +17,15 @@ from sqlalchemy import Connection, update
 from sqlalchemy.dialects.sqlite import insert
 
 from adapters import sqlite_file
-from adapters.appending import Batch, batch_of, folded_until, insert_batch, write_rows, write_snapshot
+from adapters.appending import (
+    Batch,
+    batch_at_end,
+    batch_of,
+    folded_until,
+    insert_batch,
+    write_rows,
+    write_snapshot,
+)
 from adapters.entries_reader import EntriesReader, text_in
 from adapters.schema import streams, texts
 from adapters.views_reader import ViewsReader
@@ -35,14 +43,14 @@ def _now() -> datetime:
 
 
 class SqliteReader(EntriesReader, ViewsReader):
-    """`ledger.store.Entries` and `Views` on one file, which it cannot change; safe to share among threads."""
+    """`ledger.store.Entries` and `ledger.views.Views` on a file it cannot change; any thread may ask."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(sqlite_file.reading(path))
 
 
 class SqliteLedger(SqliteReader):
-    """`ledger.store.Ledger` on one file.
+    """`ledger.store.Ledger`, and `ledger.shared.SharedLedger`, on one file.
 
     `projections` are found by the longest prefix of the stream's name; a stream that none of them fits is
     sealed and not folded.
@@ -70,12 +78,24 @@ class SqliteLedger(SqliteReader):
         self._writer.dispose()
 
     def append(self, stream: str, after: int, facts: Sequence[Fact]) -> Head:
+        return self._seal(stream, after, facts, batch_of)
+
+    def extend(self, stream: str, after: int, facts: Sequence[Fact]) -> Head:
+        return self._seal(stream, after, facts, batch_at_end)
+
+    def _seal(
+        self,
+        stream: str,
+        after: int,
+        facts: Sequence[Fact],
+        batch_in: Callable[[Connection, str, int, Sequence[Fact]], Batch],
+    ) -> Head:
         if not facts or any(fact.seq != after + place for place, fact in enumerate(facts, 1)):
             raise ValueError(f"facts after {after} must be numbered from {after + 1}")
         with self._one_at_a_time:
             try:
                 with self._writer.begin() as connection:
-                    batch = batch_of(connection, stream, after, facts)
+                    batch = batch_in(connection, stream, after, facts)
                     parsed = self._write(connection, batch) if batch.leaves else None
             except LedgerConflict as conflict:
                 self._freeze(conflict)
@@ -98,15 +118,11 @@ class SqliteLedger(SqliteReader):
     def _write(self, connection: Connection, batch: Batch) -> Any:
         """The parsed state after the batch, everything about it written."""
         insert_batch(connection, batch, moment_text(self._clock()))
-        projection = next(
-            (made for prefix, made in self._projections if batch.stream.startswith(prefix)), None
-        )
+        projection = next((made for prefix, made in self._projections if batch.stream.startswith(prefix)), None)
         if projection is None:
             return None
         prior, missed = self._prior(connection, batch)
-        projected = projection(
-            batch.stream, prior, [*missed, *batch.facts], lambda digest: text_in(connection, digest)
-        )
+        projected = projection(batch.stream, prior, [*missed, *batch.facts], lambda digest: text_in(connection, digest))
         write_snapshot(connection, batch, projected.state_json)
         write_rows(connection, projected.rows)
         return projected.parsed

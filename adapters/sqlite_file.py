@@ -103,9 +103,7 @@ def _uri(path: Path) -> str:
 
 def _engine(uri: str, **options: Any) -> Engine:
     def _connect() -> sqlite3.Connection:
-        return sqlite3.connect(
-            uri, uri=True, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None
-        )
+        return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None)
 
     engine = create_engine(
         "sqlite://",
@@ -123,10 +121,7 @@ def _engine(uri: str, **options: Any) -> Engine:
 
 def _claim(connection: Connection, path: Path, *, rehearsal: bool) -> None:
     """The file is ours: it was, or it was empty and is made so."""
-    if (
-        connection.exec_driver_sql("PRAGMA application_id").scalar() == 0
-        and not inspect(connection).get_table_names()
-    ):
+    if connection.exec_driver_sql("PRAGMA application_id").scalar() == 0 and not inspect(connection).get_table_names():
         connection.exec_driver_sql(f"PRAGMA application_id={OURS}")
         metadata.create_all(connection)
         for table in SEALED:

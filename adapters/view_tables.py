@@ -140,6 +140,4 @@ refusals = Table(
     Index("refusals_by_cluster", "cluster_id"),
 )
 
-VIEWS = {
-    table.name: table for table in (portfolio, duties, notices, people, bodies, agents, assignments, refusals)
-}
+VIEWS = {table.name: table for table in (portfolio, duties, notices, people, bodies, agents, assignments, refusals)}

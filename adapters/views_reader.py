@@ -18,11 +18,11 @@ from adapters.view_tables import (
     portfolio,
     refusals,
 )
-from ledger.store import Viewed
+from ledger.views import Viewed
 
 
 class ViewsReader:
-    """`ledger.store.Views` over an engine in autocommit."""
+    """`ledger.views.Views` over an engine in autocommit."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -99,9 +99,7 @@ class ViewsReader:
         newest = (row.created_at.desc(), row.stream, row.seq.desc(), row.n)
         return self._rows(wanted.order_by(*newest).limit(limit))
 
-    def people(
-        self, *, person: str | None = None, role: str | None = None, on: date | None = None
-    ) -> list[Viewed]:
+    def people(self, *, person: str | None = None, role: str | None = None, on: date | None = None) -> list[Viewed]:
         row = people.c
         wanted = select(people).where(*_is(row.person, person), *_is(row.role, role))
         if on is not None:

@@ -9,9 +9,7 @@ from domain.recording import Head
 from ledger.canonical import NotCanonical
 from ledger.entry import Leaf, NotAnEntry, digest_of, entry_in
 
-Kind = Literal[
-    "not_canonical", "not_an_entry", "wrong_digest", "wrong_stream", "gap", "out_of_order", "broken_prev"
-]
+Kind = Literal["not_canonical", "not_an_entry", "wrong_digest", "wrong_stream", "gap", "out_of_order", "broken_prev"]
 
 START = Head(seq=0)
 """Where every stream begins: before its first entry."""
@@ -29,7 +27,8 @@ class Finding(NamedTuple):
 def verify_chain(stream: str, leaves: Iterable[Leaf], after: Head = START) -> Head | list[Finding]:
     """The head of `stream` when `leaves` follow `after` unbroken, otherwise everything that is wrong.
 
-    A cut tail leaves no trace here: the caller compares the head with one remembered elsewhere.
+    A cut tail leaves no trace here: the caller compares the head with one remembered elsewhere. Nor does
+    what a store keeps beside its leaves.
     """
     seq, prev = after.seq, after.digest
     findings: list[Finding] = []
