@@ -17,7 +17,7 @@ MOST_PROPOSED = 10
 
 
 class Applicant(Frozen):
-    """One agent of the registry. `load` counts the clusters led now; `led_in` are provinces led in so far.
+    """One agent of the registry. `load` counts the clusters led now; `led_here`: once led in this province.
 
     `conflicts` name a person, `province/…` or `cluster/…` the agent must not work with.
     """
@@ -29,7 +29,7 @@ class Applicant(Frozen):
     products: tuple[str, ...] = ()
     certificate_until: Day | None = None
     conflicts: tuple[str, ...] = ()
-    led_in: tuple[str, ...] = ()
+    led_here: bool = False
 
 
 class Wanted(Frozen):
@@ -67,7 +67,7 @@ def _candidate(applicant: Applicant, wanted: Wanted) -> Candidate:
         "product_fit": _product_fit(applicant.products, wanted.product),
         "same_province": PROVINCE if applicant.home_province == wanted.province else 0,
         "free_places": FREE_PLACES * (applicant.capacity - applicant.load) // applicant.capacity,
-        "led_here": LED_HERE if wanted.province in applicant.led_in else 0,
+        "led_here": LED_HERE if applicant.led_here else 0,
         "certificate_lasts": CERTIFICATE if until is not None and until >= well_into else 0,
     }
     reasons = {code: given for code, given in points.items() if given}

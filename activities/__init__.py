@@ -1,0 +1,1 @@
+"""What the workflows ask for, done: thin classes around what they are given."""

@@ -1,0 +1,92 @@
+"""Who holds which role where: facts with ids only; names and contacts are commitments to documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.recording import Fact
+from domain.values import Code, Commitment, Day, Digest, Frozen, PersonId
+from ledger.store import Prior, Projected, Row
+
+STREAM = "directory"
+
+Scope = Annotated[str, Field(pattern=r"^(nation|province/[a-z0-9-]{1,40}|cluster/[a-z0-9-]{3,64})$")]
+
+
+class PersonEnrolled(Frozen):
+    """The person is known to the office; what was not given stays as it was."""
+
+    person: PersonId
+    name: Commitment | None = None
+    contact: Commitment | None = None
+
+
+class RoleGranted(Frozen):
+    """From `from_on` to `until` (inclusive; None: no end set). Granted again from the same day: the new end."""
+
+    person: PersonId
+    role: Code
+    scope: Scope
+    from_on: Day
+    until: Day | None = None
+
+
+class RoleEnded(Frozen):
+    """The grant that began on `from_on` has ended; `last_on` was its last whole day."""
+
+    person: PersonId
+    role: Code
+    scope: Scope
+    from_on: Day
+    last_on: Day
+
+
+TYPES: dict[str, type[Frozen]] = {
+    "person.enrolled": PersonEnrolled,
+    "role.granted": RoleGranted,
+    "role.ended": RoleEnded,
+}
+NAMES: dict[type[Frozen], str] = {cls: name for name, cls in TYPES.items()}
+
+
+class Enrolment(Frozen):
+    name: Commitment | None = None
+    contact: Commitment | None = None
+
+
+class Enrolled(Frozen):
+    """Everybody known. Grants are rows alone: there are many, and none is needed to fold the next fact."""
+
+    people: dict[PersonId, Enrolment] = Field(default_factory=dict)
+
+
+def project(stream: str, prior: Prior, facts: Sequence[Fact], text: Callable[[Digest], bytes]) -> Projected:
+    """`ledger.store.Projection` of this stream: the state is Enrolled, the rows are of `people`."""
+    del stream, text
+    state = prior.parsed or (Enrolled.model_validate_json(prior.state_json) if prior.state_json else Enrolled())
+    people, rows = dict(state.people), []
+    for fact in facts:
+        match TYPES[fact.type].model_validate(fact.data):
+            case PersonEnrolled(person=person, name=name, contact=contact):
+                before = people.get(person, Enrolment())
+                people[person] = Enrolment(name=name or before.name, contact=contact or before.contact)
+            case RoleGranted() as granted:
+                rows.append(_row(granted, granted.until, fact.seq))
+            case RoleEnded() as ended:
+                rows.append(_row(ended, ended.last_on, fact.seq))
+    after = Enrolled(people=people)
+    return Projected(after.model_dump_json(exclude_none=True).encode(), tuple(rows), after)
+
+
+def covers(scope: str, cluster: str | None, province: str | None) -> bool:
+    """True when a role with this scope reaches the cluster: the nation, its province, or itself."""
+    level, _, place = scope.partition("/")
+    return level == "nation" or place == (province if level == "province" else cluster)
+
+
+def _row(grant: RoleGranted | RoleEnded, until: Day | None, seq: int) -> Row:
+    key = {"person": grant.person, "role": grant.role, "scope": grant.scope, "from_on": grant.from_on.isoformat()}
+    return Row("people", key, {"until_on": until.isoformat() if until else None, "seq": seq})
