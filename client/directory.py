@@ -1,0 +1,226 @@
+"""People, their roles and the registry of agents, as command lines and pages hold them.
+
+Names and contacts stand in the document store; facts know people by opaque ids and commitments.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime, tzinfo
+from io import StringIO
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from adapters.agents import AgentRegistry
+from adapters.directory import DirectoryStream
+from adapters.office_stream import IRAN, OfficeLedger, Stamp, day_of
+from client.directory_sheet import AGENTS, PEOPLE, Known, Named, Sheet, read_sheet
+from domain.recording import Actor, Cause
+from domain.refusals import Refused
+from domain.values import Commitment, Frozen, PersonId
+from ledger.agents import Register
+from ledger.commitments import Documents
+from ledger.directory import Enrolled, Enrolment, PersonEnrolled, covers
+from ledger.views import Viewed
+
+NARROWEST_FIRST = ("cluster", "province", "nation")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Imported(NamedTuple):
+    """How many rows were read, and how many facts that took: none when everything was so already."""
+
+    rows: int
+    facts: int
+
+
+class Directory:
+    """The directory of one office, on its ledger and its document store."""
+
+    def __init__(
+        self,
+        ledger: OfficeLedger,
+        documents: Documents,
+        known: Known,
+        *,
+        build: str,
+        clock: Callable[[], datetime] = _now,
+        zone: tzinfo = IRAN,
+    ) -> None:
+        self._ledger, self._documents, self._known = ledger, documents, known
+        self._clock, self._zone = clock, zone
+        self._stream = DirectoryStream(ledger, build, zone)
+        self._registry = AgentRegistry(ledger, build, zone=zone)
+
+    # ---------------------------------------------------------------- files in and out
+
+    def import_file(self, path: Path, actor: Actor, authenticated_by: str = "local_key") -> Imported:
+        """What the sheet says is so; what it does not name stays as it is, and an empty cell says nothing.
+
+        Raises SheetRefused with every fault, and then nothing has changed. After an interruption: once more.
+        """
+        sheet = read_sheet(path, self._known)
+        stamp = Stamp(actor, Cause(kind="import", ref="directory"), self._clock(), authenticated_by)
+        facts = self._registry.change(lambda register: _registering(register, sheet), stamp)
+        on, kept = day_of(stamp.at, self._zone), dict[bytes, Commitment]()
+
+        def _changes(enrolled: Enrolled) -> list[Frozen]:
+            changes: list[Frozen] = []
+            for person in sheet.people:
+                changes += self._enrolling(enrolled, person, kept)
+            for grant in sheet.grants:
+                changes += self._stream.granting(grant.person, grant.role, grant.scope, grant.until, on)
+            return changes
+
+        facts += self._stream.change(_changes, stamp)
+        return Imported(len(sheet.grants) + len(sheet.agents), len(facts))
+
+    def list(self) -> dict[str, Any]:
+        """Who holds which role today, who sits in which body, and the agents with their load; ids only."""
+        held = self._stream.in_force(self._today())
+        roles: dict[str, list[dict[str, Any]]] = {person: [] for person in self._stream.enrolled().people}
+        bodies: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for row in held:
+            grant = {"role": row["role"], "scope": row["scope"], "until": row["until_on"]}
+            roles.setdefault(row["person"], []).append(grant)
+            role = self._known.roles.get(row["role"])
+            if role is not None and role.body:
+                member = {"person": row["person"], "until": row["until_on"]}
+                bodies.setdefault((row["role"], row["scope"]), []).append(member)
+        seated = sorted(bodies.items())
+        return {
+            "people": [{"id": person, "roles": grants} for person, grants in sorted(roles.items())],
+            "bodies": [{"body": body, "scope": scope, "members": seats} for (body, scope), seats in seated],
+            "agents": [_shown(row) for row in self._ledger.agents()],
+        }  # fmt: skip
+
+    def export(self) -> dict[str, str]:
+        """`directory.csv` and `agents.csv` as they can be imported again: with names, so not for everybody."""
+        people = self._stream.enrolled().people
+        roles = [
+            {"person": row["person"], "role": row["role"], "scope": row["scope"], "until": row["until_on"],
+             **self._named(people.get(row["person"]))}
+            for row in self._stream.in_force(self._today())
+        ]  # fmt: skip
+        agents = [
+            {"agent": row["agent"], "capacity": row["capacity"], "home_province": row["province"],
+             "certificate_until": row["certificate_until"],
+             **{name: ";".join(row[name]) for name in ("products", "languages", "conflicts")},
+             **self._named(people.get(row["agent"]))}
+            for row in self._ledger.agents()
+        ]  # fmt: skip
+        return {"directory.csv": _csv(PEOPLE, roles), "agents.csv": _csv(AGENTS, agents)}
+
+    # ---------------------------------------------------------------- who may, at this moment
+
+    def resolve(
+        self,
+        person: PersonId,
+        cluster: str,
+        preferred: Sequence[str] = (),
+        *,
+        province: str | None = None,
+        at: datetime | None = None,
+    ) -> Actor:
+        """The person in a role that reaches the cluster at that moment (now).
+
+        Of several, the first of the `preferred` roles, else the one of the narrowest scope. `province` is
+        needed for a cluster that has no file yet. Refused `role_may_not` without any role, `out_of_scope`
+        when none reaches the cluster.
+        """
+        held = self._stream.in_force(day_of(at or self._clock(), self._zone), person=person)
+        if not held:
+            raise Refused("role_may_not", "actor.person", "", tuple(preferred))
+        province = province or self._province_of(cluster)
+        reaching = [row for row in held if covers(row["scope"], cluster, province)]
+        if not reaching:
+            raise Refused("out_of_scope", "actor.scope", "", tuple(row["scope"] for row in held))
+        first = min(reaching, key=lambda row: _preference(row, preferred))
+        return Actor(person=person, role=first["role"], scope=first["scope"])
+
+    def who(
+        self,
+        role: str,
+        *,
+        province: str | None = None,
+        cluster: str | None = None,
+        at: datetime | None = None,
+    ) -> tuple[PersonId, ...]:
+        """Everybody who holds the role there at that moment, by id."""
+        if cluster is not None and province is None:
+            province = self._province_of(cluster)
+        held = self._stream.in_force(day_of(at or self._clock(), self._zone), role=role)
+        return tuple(dict.fromkeys(row["person"] for row in held if covers(row["scope"], cluster, province)))
+
+    def _province_of(self, cluster: str) -> str | None:
+        found = self._ledger.portfolio(clusters=[cluster])
+        return str(found[0]["province"]) if found else None
+
+    def _today(self) -> date:
+        return day_of(self._clock(), self._zone)
+
+    # ---------------------------------------------------------------- personal data
+
+    def _enrolling(self, enrolled: Enrolled, said: Named, kept: dict[bytes, Commitment]) -> Iterable[PersonEnrolled]:
+        """The fact it takes for the person to be known so, if any; new values are in the document store."""
+        before = enrolled.people.get(said.person)
+        names = {"en": said.name_en, "fa": said.name_fa}
+        name = json.dumps(names, ensure_ascii=False, sort_keys=True) if any(names.values()) else ""
+        fresh = PersonEnrolled(
+            person=said.person,
+            name=self._kept(name, before.name if before else None, kept),
+            contact=self._kept(said.contact, before.contact if before else None, kept),
+        )
+        if before is None or fresh.name or fresh.contact:
+            yield fresh
+
+    def _kept(self, value: str, before: Commitment | None, kept: dict[bytes, Commitment]) -> Commitment | None:
+        """The commitment under which a new value is kept; None when there is none, or it is the one before."""
+        raw = value.encode()
+        if not raw or (before is not None and self._found(before) == raw):
+            return None
+        if raw not in kept:
+            kept[raw] = self._documents.put(raw)
+        return kept[raw]
+
+    def _found(self, commitment: Commitment | None) -> bytes:
+        """The value, or nothing when there never was one or it is forgotten."""
+        try:
+            return self._documents.get(commitment) if commitment else b""
+        except LookupError:
+            return b""
+
+    def _named(self, enrolment: Enrolment | None) -> dict[str, str]:
+        name = self._found(enrolment.name if enrolment else None)
+        names = json.loads(name) if name else {}
+        contact = self._found(enrolment.contact if enrolment else None).decode()
+        return {"name_fa": names.get("fa", ""), "name_en": names.get("en", ""), "contact": contact}
+
+
+def _registering(register: Register, sheet: Sheet) -> Sequence[Frozen]:
+    return [
+        said for said in sheet.agents
+        if said.agent not in register.agents or register.agents[said.agent].known != said
+    ]  # fmt: skip
+
+
+def _preference(row: Viewed, preferred: Sequence[str]) -> tuple[int, int, str]:
+    wanted = preferred.index(row["role"]) if row["role"] in preferred else len(preferred)
+    return wanted, NARROWEST_FIRST.index(row["scope"].partition("/")[0]), row["role"]
+
+
+def _shown(row: Viewed) -> dict[str, Any]:
+    return {"id" if name == "agent" else name: value for name, value in row.items() if name != "seq"}
+
+
+def _csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> str:
+    written = StringIO()
+    writer = csv.DictWriter(written, columns, lineterminator="\n", restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    return written.getvalue()

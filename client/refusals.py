@@ -1,0 +1,39 @@
+"""Every "no" that people got is on record, in the stream `refusals`: who asked what, and which rule said no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from domain.recording import Cause, CommandRef, Envelope, Fact
+from domain.refusals import RETRYABLE, Refusal
+from ledger.refusals import STREAM, TYPE
+from ledger.shared import LedgerMoved, SharedLedger
+
+
+def is_recorded(ledger: SharedLedger, command_id: str) -> bool:
+    """Whether a refusal of this very command is in the stream already."""
+    start = f'"stream":"{STREAM}"'.encode()
+    return any(start in leaf.raw for leaf in ledger.command(command_id))
+
+
+def record_refusal(ledger: SharedLedger, envelope: Envelope, refusal: Refusal, clock: Callable[[], datetime]) -> None:
+    """The refusal is in the stream, once for each command; "ask again" is no refusal and is not recorded."""
+    if refusal.code in RETRYABLE:
+        return
+    while not is_recorded(ledger, envelope.id):
+        after = ledger.head(STREAM).seq
+        try:
+            ledger.extend(STREAM, after, [_fact(envelope, refusal, after + 1, clock())])
+        except LedgerMoved:
+            continue  # somebody else's refusal went in, so this is no endless loop
+
+
+def _fact(envelope: Envelope, refusal: Refusal, seq: int, at: datetime) -> Fact:
+    return Fact(
+        seq=seq, type=TYPE, occurred_at=envelope.occurred_at, recorded_at=at,
+        command=CommandRef(id=envelope.id, n=1, of=1), actor=envelope.actor,
+        cause=Cause(kind="command", ref=envelope.type), build="client",
+        authenticated_by=envelope.token.authenticated_by if envelope.token else "none",
+        data={"cluster": envelope.cluster, "type": envelope.type, **refusal.model_dump(mode="json")},
+    )  # fmt: skip

@@ -1,0 +1,14 @@
+"""Which projection folds which stream: found by the longest prefix of the stream's name."""
+
+from __future__ import annotations
+
+from ledger import agents, directory, licences, projection, refusals
+from ledger.store import Projection
+
+PROJECTIONS: dict[str, Projection] = {
+    projection.PREFIX: projection.cluster_projection,
+    directory.STREAM: directory.project,
+    agents.STREAM: agents.project,
+    licences.STREAM: licences.project,
+    refusals.STREAM: refusals.refusals_projection,
+}

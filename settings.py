@@ -1,0 +1,77 @@
+"""Everything an office can set, in one class: the only reader of the environment.
+
+Later wins: the default, `khoosheh.toml` in the data folder, `KHOOSHEH_…` variables, options.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, PrivateAttr, SecretStr
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+FILE = "khoosheh.toml"
+
+Origin = Literal["default", "file", "environment", "option"]
+
+
+class Settings(BaseSettings):
+    """One office's installation. Paths that are not absolute lie in the data folder."""
+
+    model_config = SettingsConfigDict(env_prefix="KHOOSHEH_", extra="forbid", frozen=True, env_ignore_empty=True)
+
+    data: Path = Path("data")
+    temporal: str = ""
+    """`host:port` of an engine that runs elsewhere; empty: the embedded one, started by `up`."""
+    namespace: str = "default"
+    task_queue: str = "khoosheh"
+    ledger: str = "ledger.sqlite"
+    build: str = Field(default="0.1.0", pattern=r"^[A-Za-z0-9._-]{1,60}$")
+    """Sealed with every fact, and the version of the worker where `deployment` is set."""
+    deployment: str = ""
+    """Name of the worker deployment; empty: workers without versions (the embedded engine)."""
+    rehearsal: bool = False
+    cached_clusters: int = Field(default=1_000, ge=0)
+    workflow_tasks: int = Field(default=50, ge=1)
+    activities: int = Field(default=50, ge=1)
+    retention_days: int = Field(default=90, ge=1)
+    """How long the engine keeps ended chapters: the budget of an outage of the archive."""
+    log: Path | None = None
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    api_token: SecretStr | None = None
+
+    _origins: dict[str, Origin] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def read(cls, data: Path, **options: Any) -> Settings:
+        """The settings of the office in `data`; options that are None are not given."""
+        given = {name: value for name, value in options.items() if value is not None} | {"data": data}
+        file = TomlConfigSettingsSource(cls, toml_file=data / FILE)()
+        settings = cls(**{**file, **EnvSettingsSource(cls)(), **given})
+        settings._origins.update(dict.fromkeys(file, "file"))
+        settings._origins.update(dict.fromkeys(EnvSettingsSource(cls)(), "environment"))
+        settings._origins.update(dict.fromkeys(given, "option"))
+        return settings
+
+    def origin(self, name: str) -> Origin:
+        """Where the value of one setting comes from."""
+        return self._origins.get(name, "default")
+
+    def path(self, name: str) -> Path:
+        """A file or folder of the office."""
+        return self.data / name
+
+    @property
+    def ledger_path(self) -> Path:
+        return self.data / self.ledger
+
+    @property
+    def engine_path(self) -> Path:
+        """Where the embedded engine keeps its database."""
+        return self.data / "engine.sqlite"
+
+    @property
+    def keys_path(self) -> Path:
+        """Where keys lie; the folder is the owner's alone."""
+        return self.data / "keys"

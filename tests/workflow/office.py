@@ -1,0 +1,143 @@
+"""One office for a test: an engine, a ledger file, a signer, workers that can be stopped and started."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from temporalio.client import WorkflowHandle
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Replayer, Worker
+
+from activities.ledger import LedgerActivities
+from activities.ports import Appends
+from adapters.ledger_sqlite import SqliteLedger
+from adapters.reference_calendar import load_calendar
+from adapters.reference_methodology import load
+from client.connection import start_local, start_time_skipping
+from client.ids import command_id, repeatable_id
+from client.programme import Programme
+from client.signing import Signer
+from domain.recording import Actor, Envelope, Receipt
+from domain.rulebook import pack
+from ledger.chain import verify_chain
+from ledger.entry import fact_of
+from ledger.projections import PROJECTIONS
+from workflows.chapter import stream_of
+from workflows.cluster_development import ClusterDevelopment
+from workflows.options import sandbox
+from workflows.trust import trust
+
+ROOT = Path(__file__).parents[2]
+RULEBOOK = pack(
+    load(ROOT / "reference/methodology/isipo-unido-default/1.0").methodology,
+    load_calendar(ROOT / "reference/calendar/iran"),
+)
+CLUSTER = "qom-footwear"
+QUEUE = "khoosheh"
+TEXT = "hmac-sha256:" + "0" * 64
+COORDINATOR = Actor(person="p-coordinator", role="provincial_coordinator", scope="province/qom")
+IDENTITY: dict[str, Any] = {"name_fa": "کفش قم", "name_en": "Qom footwear", "province": "qom", "product": "footwear"}
+
+
+class Office:
+    """What a test holds: everything real but the people."""
+
+    def __init__(self, env: WorkflowEnvironment, ledger: SqliteLedger, *, rehearsal: bool) -> None:
+        self.env, self.ledger, self.rehearsal = env, ledger, rehearsal
+        self.signer = Signer(Ed25519PrivateKey.generate(), "test")
+        self.now: datetime | None = None
+        trust({"test": self.signer.public_key})
+        self.programme = self.client()
+        self._sent = 0
+
+    def client(self, **options: Any) -> Programme:
+        return Programme(self.env.client, self.ledger, self.signer, self.clock, task_queue=QUEUE, **options)
+
+    def clock(self) -> datetime:
+        return self.now or datetime.now(UTC)
+
+    def worker(self, appends: Appends | None = None, **options: Any) -> Worker:
+        activities = options.pop("activities", [LedgerActivities(appends or self.ledger).append])
+        return Worker(
+            self.env.client, task_queue=QUEUE, workflows=[ClusterDevelopment], activities=activities,
+            workflow_runner=sandbox(), build_id="test", graceful_shutdown_timeout=timedelta(0), **options,
+        )  # fmt: skip
+
+    def asks(
+        self, kind: str, actor: Actor = COORDINATOR, *, id: str = "", cluster: str = CLUSTER, **data: Any
+    ) -> Envelope:
+        self._sent += 1
+        at = self.clock()
+        made = repeatable_id("test", cluster, self._sent) if self.rehearsal else command_id(at)
+        return Envelope(id=id or made, cluster=cluster, type=kind, occurred_at=at, actor=actor, data=data)
+
+    def finding(self, **options: Any) -> Envelope:
+        """A small command that is accepted at any time in the first stages, again and again."""
+        office = Actor(person="p-office", role="national_office", scope="nation")
+        return self.asks("OpenFinding", office, level="note", text=TEXT, **options)
+
+    async def open(self, cluster: str = CLUSTER) -> Receipt:
+        identify = self.asks("IdentifyCluster", cluster=cluster, **IDENTITY)
+        return await self.programme.open(identify, RULEBOOK, rehearsal=self.rehearsal)
+
+    def handle(self, cluster: str = CLUSTER) -> WorkflowHandle[Any, Any]:
+        return self.env.client.get_workflow_handle(stream_of(cluster))
+
+    def facts(self, cluster: str = CLUSTER) -> list[Any]:
+        return [fact_of(leaf) for leaf in self.ledger.entries(stream_of(cluster))]
+
+    async def chapters(self, cluster: str = CLUSTER) -> list[WorkflowHandle[Any, Any]]:
+        """Every run of the cluster, the last first, found along its chain."""
+        client, run = self.env.client, (await self.handle(cluster).describe()).run_id
+        runs: list[WorkflowHandle[Any, Any]] = []
+        while run:
+            runs.append(client.get_workflow_handle(stream_of(cluster), run_id=run))
+            first = (await runs[-1].fetch_history()).events[0]
+            run = first.workflow_execution_started_event_attributes.continued_execution_run_id
+        return runs
+
+    async def check(self, cluster: str = CLUSTER) -> int:
+        """The record is whole, the fold is the live state, and every chapter replays. The number of chapters."""
+        stream = stream_of(cluster)
+        head = verify_chain(stream, self.ledger.entries(stream))
+        assert head == self.ledger.head(stream)
+        live = await self.handle(cluster).query(ClusterDevelopment.state)
+        snapshot = self.ledger.snapshot(stream)
+        assert snapshot is not None
+        assert (live["seq"], live["digest"]) == (snapshot.seq, snapshot.state_digest)
+        runs = await self.chapters(cluster)
+        replayer = Replayer(
+            workflows=[ClusterDevelopment], workflow_runner=sandbox(), data_converter=pydantic_data_converter
+        )
+        for run in runs:
+            await replayer.replay_workflow(await run.fetch_history())
+        return len(runs)
+
+
+@asynccontextmanager
+async def real_office(folder: Path) -> AsyncIterator[Office]:
+    """On the real server, in memory."""
+    ledger = SqliteLedger(folder / "ledger.sqlite", PROJECTIONS)
+    async with await start_local() as env:
+        yield Office(env, ledger, rehearsal=False)
+    ledger.close()
+
+
+@asynccontextmanager
+async def rehearsing_office(folder: Path) -> AsyncIterator[Office]:
+    """On virtual time, where commands are given at 15:00 of the office's days."""
+    ledger = SqliteLedger(folder / "ledger.sqlite", PROJECTIONS, rehearsal=True)
+    async with await start_time_skipping() as env:
+        office = Office(env, ledger, rehearsal=True)
+        office.now = (await env.get_current_time()).replace(hour=11, minute=30, second=0, microsecond=0)
+        yield office
+    ledger.close()
+
+
+OFFICES: dict[str, Callable[[Path], Any]] = {"real": real_office, "rehearsing": rehearsing_office}
