@@ -1,0 +1,29 @@
+"""The words of the system in both languages, by key: `refusal.gate_closed`, `command.ConfirmAgent`, `screen.nothing`.
+
+What a methodology calls its own stages, roles and deliverables stands in the methodology, not here.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import get_args
+
+from i18n.dates import Lang
+
+LANGUAGES: tuple[Lang, ...] = get_args(Lang)
+
+
+def text(key: str, lang: Lang, **values: object) -> str:
+    """The words under `key` with `values` in their places; the key's last part when nobody has written any."""
+    found = words(lang).get(key)
+    return key.rpartition(".")[2] if found is None else found.format(**values)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def words(lang: Lang) -> Mapping[str, str]:
+    """Every text of the language under its full key."""
+    tables = tomllib.loads(Path(__file__).with_name(f"{lang}.toml").read_text(encoding="utf-8"))
+    return {f"{table}.{key}": said for table, texts in tables.items() for key, said in texts.items()}
