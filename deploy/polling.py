@@ -1,0 +1,42 @@
+"""Exit 0 when this machine's worker has asked the engine for work within the last two minutes."""  # noqa: INP001 - a script of the image
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+
+from client.connection import connect
+from settings import Settings
+
+RECENT = timedelta(minutes=2)
+"""A poll waits up to a minute for work before it is sent again."""
+
+
+async def is_polling(settings: Settings) -> bool:
+    """Whether a worker of this host (identities end with its name) is known to the engine as polling."""
+    client = await connect(settings.temporal, settings.namespace)
+    found = await client.workflow_service.describe_task_queue(
+        DescribeTaskQueueRequest(
+            namespace=client.namespace,
+            task_queue=TaskQueue(name=settings.task_queue),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        )
+    )
+    return any(
+        poller.identity.endswith(f"@{socket.gethostname()}")
+        and datetime.now(UTC) - poller.last_access_time.ToDatetime(UTC) < RECENT
+        for poller in found.pollers
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(0 if asyncio.run(is_polling(Settings.read(Path("/data")))) else 1)
