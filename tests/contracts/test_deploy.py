@@ -44,7 +44,7 @@ def lines_of(unit: Path) -> list[tuple[str, str]]:
 
 
 def environment_of(service: dict[str, Any]) -> dict[str, str]:
-    return service.get("environment", {})
+    return dict(service.get("environment", {}))
 
 
 def set_in_units() -> dict[str, str]:
