@@ -17,7 +17,7 @@ from adapters.view_tables import VIEWS
 from domain.recording import Fact, Head
 from ledger.chain import START
 from ledger.entry import Leaf, fact_of, moment_text, seal
-from ledger.shared import LedgerMoved
+from ledger.office import LedgerMoved
 from ledger.store import LedgerBehind, LedgerConflict, Prior, Row
 
 

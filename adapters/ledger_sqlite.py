@@ -50,7 +50,7 @@ class SqliteReader(EntriesReader, ViewsReader):
 
 
 class SqliteLedger(SqliteReader):
-    """`ledger.store.Ledger`, and `ledger.shared.SharedLedger`, on one file.
+    """`ledger.store.Ledger`, and `ledger.office.SharedLedger`, on one file.
 
     `projections` are found by the longest prefix of the stream's name; a stream that none of them fits is
     sealed and not folded.

@@ -12,7 +12,7 @@ from domain.recording import Actor, Cause, CommandRef, Fact
 from domain.values import Frozen
 from ledger.canonical import canonical
 from ledger.entry import entry_in, fact_of
-from ledger.shared import LedgerMoved, SharedLedger
+from ledger.office import LedgerMoved, SharedLedger
 from ledger.store import LedgerUnusable
 from ledger.views import Views
 

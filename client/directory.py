@@ -141,7 +141,10 @@ class Directory:
         if not reaching:
             raise Refused("out_of_scope", "actor.scope", "", tuple(row["scope"] for row in held))
         first = min(reaching, key=lambda row: _preference(row, preferred))
-        return Actor(person=person, role=first["role"], scope=first["scope"])
+        role = self._known.roles.get(first["role"])
+        # A supervisor appointed for a province acts in each of its clusters as the supervisor of that one.
+        scope = f"cluster/{cluster}" if role is not None and role.scope == "cluster" else first["scope"]
+        return Actor(person=person, role=first["role"], scope=scope)
 
     def who(
         self,

@@ -132,9 +132,14 @@ def _values(
             faults.append(SheetFault(row, name, str(fault)))
     faults += [SheetFault(row, name, "missing_field") for name in NEEDED if name in heading and not given.get(name)]
     role = known.roles.get(given.get("role", ""))
-    if role and values.get("scope") and role.scope != values["scope"].partition("/")[0]:
+    if role and values.get("scope") and values["scope"].partition("/")[0] not in _levels(role):
         faults.append(SheetFault(row, "scope", "wrong_scope"))
     return values
+
+
+def _levels(role: Role) -> tuple[str, ...]:
+    """Where the role can be held: one of a cluster also for all clusters of a province."""
+    return ("cluster", "province") if role.scope == "cluster" else (role.scope,)
 
 
 def _repeated(read: Sequence[tuple[int, dict[str, Any]]], keys: Sequence[str]) -> Iterator[SheetFault]:

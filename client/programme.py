@@ -25,7 +25,7 @@ from domain.recording import Envelope, Receipt
 from domain.refusals import Refusal, Refused
 from domain.rulebook import content_of, unpack
 from ledger.entry import entry_in
-from ledger.shared import SharedLedger
+from ledger.office import SharedLedger
 from ledger.signatures import SignedIn
 from workflows.chapter import Chapter, stream_of
 from workflows.cluster_development import ClusterDevelopment

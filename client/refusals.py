@@ -7,8 +7,8 @@ from datetime import datetime
 
 from domain.recording import Cause, CommandRef, Envelope, Fact
 from domain.refusals import RETRYABLE, Refusal
+from ledger.office import LedgerMoved, SharedLedger
 from ledger.refusals import STREAM, TYPE
-from ledger.shared import LedgerMoved, SharedLedger
 
 
 def is_recorded(ledger: SharedLedger, command_id: str) -> bool:

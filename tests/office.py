@@ -6,13 +6,32 @@ from pathlib import Path
 from adapters.agents import AgentRegistry
 from adapters.ledger_sqlite import SqliteLedger
 from adapters.office_stream import Stamp
+from client.directory_sheet import Known
 from domain.effects import AssignAgent, ReleaseAgent
+from domain.provisions import Role
 from domain.recording import Actor, Cause
 from ledger import agents, directory, licences
 from ledger.agents import AgentRegistered
 from ledger.entry import entry_in
 from ledger.views import Views
 
+KNOWN = Known(
+    roles={
+        role.key: role
+        for role in (
+            Role(key="cda", scope="cluster"),
+            Role(key="technical_supervisor", scope="cluster"),
+            Role(key="provincial_coordinator", scope="province"),
+            Role(key="provincial_ceo", scope="province"),
+            Role(key="provincial_committee", scope="province", body=True),
+            Role(key="national_office", scope="nation"),
+            Role(key="senior_supervisor", scope="nation"),
+            Role(key="evaluator", scope="nation"),
+            Role(key="auditor", scope="nation", writes=False),
+        )
+    },
+    provinces=("isfahan", "yazd"),
+)
 PROJECTIONS = {
     agents.STREAM: agents.project,
     directory.STREAM: directory.project,

@@ -16,7 +16,7 @@ from adapters.agents import AgentRegistry
 from adapters.ledger_sqlite import SqliteLedger
 from domain.effects import ProposeAgent
 from ledger.chain import verify_chain
-from ledger.shared import LedgerMoved
+from ledger.office import LedgerMoved
 from tests.ledger_facts import fact
 from tests.office import (
     NINE,
