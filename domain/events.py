@@ -50,7 +50,7 @@ class StageEntered(Frozen):
     """The stage began on `started_on`, or on a date nobody has confirmed yet."""
 
     stage: Code
-    started_on: Day | None
+    started_on: Day | None = None
 
 
 class StageLeft(Frozen):
@@ -62,7 +62,7 @@ class StartConfirmed(Frozen):
 
     stage: Code
     started_on: Day
-    clock_started_on: Day | None
+    clock_started_on: Day | None = None
 
 
 class ClockStarted(Frozen):
@@ -90,7 +90,7 @@ class DutyOpened(Frozen):
     ref: str
     owner: Code
     person: PersonId | None = None
-    due_on: Day | None
+    due_on: Day | None = None
     reason: DueReason
     provisional: bool = False
     ladder: Code
@@ -443,8 +443,8 @@ class LicenceRenewed(Frozen):
 class LicenceStated(Frozen):
     """For a cluster finished before the office used this system: its licence, or that it has none."""
 
-    number: str | None
-    valid_until: Day | None
+    number: str | None = None
+    valid_until: Day | None = None
 
 
 class SustainabilityJudged(Frozen):
