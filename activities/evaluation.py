@@ -5,11 +5,12 @@ from __future__ import annotations
 from temporalio import activity
 
 from activities.trust_network import before_and_after
-from domain.cluster import Evaluation, new_cluster
+from domain.cluster import new_cluster
 from domain.commands import ReportEvaluation
 from domain.effects import Evaluate, place_of
 from domain.evolution import evolve_all
 from domain.recording import Fact
+from domain.records import Evaluation
 from domain.rubric import combine
 from domain.rulebook import read
 from ledger.entry import fact_of

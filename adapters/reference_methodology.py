@@ -14,20 +14,10 @@ from typing import Any
 from adapters.reference_parts import part
 from adapters.reference_titles import BUILT_IN_LISTS, Table, Titles, Words, tables
 from domain.faults import Fault, ReferenceFaults
-from domain.methodology import (
-    FunnelStep,
-    Indicator,
-    Ladder,
-    Methodology,
-    MethodologyId,
-    MethodologyVersion,
-    Opening,
-    Role,
-    Rubric,
-    Stage,
-    Term,
-)
+from domain.methodology import Methodology, MethodologyId, MethodologyVersion
 from domain.methodology_faults import MEASURES_OF_STATE, faults_of
+from domain.provisions import FunnelStep, Indicator, Ladder, Opening, Role, Rubric, Term
+from domain.stages import Stage
 from domain.values import Frozen
 
 HEAD = "methodology.toml"

@@ -2,151 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from domain.calendar import WorkingCalendar
-from domain.events import DueReason, DutyKind, Level
-from domain.methodology import Methodology, Stage
+from domain.methodology import Methodology
+from domain.records import (
+    Agent,
+    Clock,
+    Duty,
+    Effect,
+    Evaluation,
+    Extension,
+    Finding,
+    GateState,
+    Licence,
+    Measure,
+    Milestone,
+    Profile,
+    Seat,
+    Sent,
+    StageState,
+    Tranche,
+)  # fmt: skip
 from domain.rulebook import Rulebook
-from domain.values import Code, Day, Decimal, Frozen, Moment, PersonId, Rial
-
-
-class Profile(Frozen):
-    """Who the cluster is. Province is a slug; trade and county are public."""
-
-    name_fa: str
-    name_en: str
-    province: str
-    county: str
-    product: str
-    rehearsal: bool
-    imported: bool
-    status: str = ""
-
-
-class Duty(Frozen):
-    """One thing owed by one role (or person) by one date. Overdue is computed, never stored."""
-
-    id: str
-    kind: DutyKind
-    ref: str
-    owner: Code
-    person: PersonId | None = None
-    opened_on: Day
-    due_on: Day | None
-    reason: DueReason
-    provisional: bool = False
-    ladder: Code
-    round: int = 0
-    rungs: tuple[str, ...] = ()  # fired or skipped
-    snoozed_until: Day | None = None
-    votes: dict[PersonId, Code] = Field(default_factory=dict)
-
-    def is_overdue(self, today: date) -> bool:
-        """True after the due day has passed."""
-        return self.due_on is not None and today > self.due_on
-
-
-class StageState(Frozen):
-    started_on: Day | None
-    ended_on: Day | None = None
-
-
-class GateState(Frozen):
-    state: Literal["asked", "held", "reworked", "passed"]
-    on: Day
-    let_by: tuple[Code, ...] = ()  # roles that let it pass so far
-    holds_until: Day | None = None
-    waived: tuple[int, ...] = ()
-
-
-class Sent(Frozen):
-    """What was submitted and waits for a decision."""
-
-    deliverable: Code
-    by: tuple[PersonId, ...]
-    values: dict[str, Any]
-    round: int
-    on_time: bool
-
-
-class Clock(Frozen):
-    """The agent's term."""
-
-    started_on: Day
-    ends_on: Day
-    extended_months: int = 0
-
-
-class Seat(Frozen):
-    members: tuple[PersonId, ...]
-    quorum: int
-    until: Day
-
-
-class Agent(Frozen):
-    person: PersonId
-    since: Day
-    notice_on: Day | None = None
-
-
-class Milestone(Frozen):
-    owner: Code
-    due_on: Day
-    budget: Rial
-    done_on: Day | None = None
-    spent: Rial = 0
-
-
-class Tranche(Frozen):
-    amount: Rial
-    planned_on: Day
-    released_on: Day | None = None
-    accounted: bool = False
-
-
-class Measure(Frozen):
-    """First and latest value of an indicator; those between are in the record."""
-
-    baseline: Decimal
-    latest: Decimal
-    measured_on: Day
-
-
-class Evaluation(Frozen):
-    """Scores by rater and criterion (without evidence already 0), then what the rubric made of them."""
-
-    sheets: dict[PersonId, dict[Code, int]] = Field(default_factory=dict)
-    moderated: dict[Code, int] = Field(default_factory=dict)
-    total: int | None = None
-
-
-class Finding(Frozen):
-    level: Level
-    by: PersonId
-    answered: bool = False
-
-
-class Licence(Frozen):
-    number: str | None
-    valid_until: Day | None
-
-
-class Extension(Frozen):
-    months: int
-    by: PersonId
-    granted_by: tuple[Code, ...] = ()
-
-
-class Effect(Frozen):
-    """A wish the engine fulfils beside the loop; kept until answered. The key is `cluster/seq/kind`."""
-
-    key: str
-    kind: Literal["propose_agent", "assign_agent", "release_agent", "evaluate", "issue_licence"]
-    ref: str = ""
+from domain.stages import Stage
+from domain.values import Code, Day, Frozen, Moment, PersonId
 
 
 class Cluster(Frozen):
@@ -219,7 +101,7 @@ def new_cluster(cluster_id: str, rulebook: Rulebook) -> Cluster:
     return Cluster(id=cluster_id, rulebook=rulebook)
 
 
-def occurrence(deliverable: str, n: int, repeats: bool) -> str:
+def occurrence(deliverable: str, n: int, *, repeats: bool) -> str:
     """The id of the n-th duty of a deliverable: its key, with `.n` where several can exist."""
     return f"{deliverable}.{n}" if repeats else deliverable
 

@@ -263,5 +263,7 @@ class ReportCancel(Frozen):
 
 INTERNAL: dict[str, type[Frozen]] = {
     cls.__name__: cls
-    for cls in (PassTime, ReportCandidates, ReportAssignment, ReportEvaluation, ReportLicence, ReportFailure, ReportCancel)
+    for cls in (
+        PassTime, ReportCandidates, ReportAssignment, ReportEvaluation, ReportLicence, ReportFailure, ReportCancel,
+    )
 }  # fmt: skip

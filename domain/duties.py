@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from domain.calendar import offset_seconds
-from domain.cluster import Cluster, Duty
-from domain.methodology import Rung
+from domain.cluster import Cluster
+from domain.provisions import Rung
+from domain.records import Duty
 from domain.schedule import upcoming
 
 SPREAD_SECONDS = 480

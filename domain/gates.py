@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from domain.cluster import Cluster
-from domain.methodology import Condition, Gate
+from domain.stages import Condition, Gate
 from domain.values import Frozen
 
 

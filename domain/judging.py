@@ -6,11 +6,12 @@ from collections import Counter
 from datetime import timedelta
 
 from domain import events as e
-from domain.cluster import Duty, Sent, deliverable_of
+from domain.cluster import deliverable_of
 from domain.gates import has_critical_finding, unmet
-from domain.methodology import Answer, Deliverable
+from domain.records import Duty, Sent
 from domain.refusals import Refused
 from domain.settling import advance
+from domain.stages import Answer, Deliverable
 from domain.turn import Turn
 from domain.yields import bring_forth
 
@@ -74,7 +75,7 @@ def send_back(turn: Turn, duty_id: str, reason: str | None) -> None:
     turn.record(e.DeliverableReturned(duty=duty_id, deliverable=kind.key, round=sent.round, reason=reason))
     due_on = turn.today + timedelta(days=kind.rework_days)
     turn.open_duty(duty_id, "deliverable", kind.owner, due_on=due_on, reason="rework", ladder=kind.ladder,
-                   round=sent.round + 1)  # fmt: skip
+                   version=sent.round + 1)  # fmt: skip
 
 
 def decide_gate(turn: Turn, duty: Duty, answer: Answer, reason: str | None) -> None:
@@ -106,7 +107,7 @@ def _reopen(turn: Turn, answer: Answer) -> None:
         kind = kind_of(turn, key)
         turn.record(e.DeliverableReopened(deliverable=key))
         due_on = turn.today + timedelta(days=kind.rework_days)
-        turn.open_duty(key, "deliverable", kind.owner, due_on=due_on, reason="rework", ladder=kind.ladder, round=1)
+        turn.open_duty(key, "deliverable", kind.owner, due_on=due_on, reason="rework", ladder=kind.ladder, version=1)
 
 
 def end(turn: Turn, reason: str | None) -> None:

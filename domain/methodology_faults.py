@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from domain.methodology import Condition, Deliverable, Methodology, Stage
+    from domain.methodology import Methodology
+    from domain.stages import Condition, Deliverable, Stage
 
 RECIPIENTS = ("owner", "approver")
 MEASURES_OF_STATE = (
@@ -112,8 +113,8 @@ def _tracks(m: Methodology) -> Iterator[tuple[str, str]]:
 def _cycles(m: Methodology) -> Iterator[tuple[str, str]]:
     needs = {s.gate.key: [c.of for c in s.gate.conditions if c.predicate == "gate_passed"]
              for s in m.stages if s.gate}  # fmt: skip
-    for start in needs:
-        path, todo = [start], list(needs[start])
+    for start, direct in needs.items():
+        path, todo = [start], list(direct)
         while todo:
             key = todo.pop()
             if key == start:

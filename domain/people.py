@@ -83,3 +83,8 @@ def check_four_eyes(authors: tuple[str, ...], actor: Actor) -> None:
     """Refused when the actor, or whom the actor stands in for, made what is to be judged."""
     if any(person in authors for person in persons_of(actor)):
         raise Refused("own_work", "actor.person")
+
+
+def roles_that_may(command: type[Frozen]) -> tuple[str, ...]:
+    """The roles the table names for a command; none where a relation decides."""
+    return tuple(role for role in MAY[command] if not role.startswith("@"))

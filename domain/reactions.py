@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from domain import events as e
-from domain.cluster import Cluster, Effect
+from domain.cluster import Cluster
+from domain.records import Effect
 from domain.values import Frozen
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from domain.methodology import Rubric
+from domain.provisions import Rubric
 from domain.values import Frozen
 
 Sheet = Mapping[str, int]

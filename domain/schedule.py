@@ -9,7 +9,7 @@ from typing import NamedTuple
 from domain import jalali
 from domain.cluster import Cluster, occurrence
 from domain.events import DueReason
-from domain.methodology import Cadence, Deliverable, Due, Stage
+from domain.stages import Cadence, Deliverable, Due, Stage
 
 LATEST_START_DAYS = 15
 """A duty whose rule would make it due before it opens is due this many days after its opening."""
@@ -50,12 +50,13 @@ def _next(cluster: Cluster, stage: Stage, kind: Deliverable, start: date | None,
     for place, due in enumerate(kind.dues, start=1):
         if place <= opened:
             continue
-        duty = occurrence(kind.key, place, kind.repeats)
-        due_on = date_of(cluster, due, start)
-        if due_on is None:
+        duty = occurrence(kind.key, place, repeats=kind.repeats)
+        known = date_of(cluster, due, start)
+        if known is None:
             if due.anchor == "stage_start":  # imported without a date: it is owed, its clock stands
                 yield Occurrence(duty, stage.key, kind, today, None, "opening_balance")
             return
+        due_on = known
         if cluster.file_on and due_on < cluster.file_on:
             if kind.repeats:
                 continue  # before the file was opened; nobody invents that it was done, or late
@@ -117,8 +118,9 @@ def _counted_from(cluster: Cluster, cadence: Cadence, start: date) -> date:
 def _cadence(cadence: Cadence, after: date, opens_days: int | None) -> tuple[date, date]:
     """When the occurrence due next after the day `after` opens, and its due day.
 
-    Days: it opens `opens_days` before, or when the one before is due. Month, quarter, year: it opens on the first day after the
-    period, on which the period's report can be written; for a year with negative `n`, 30 days before that.
+    Days: it opens `opens_days` before, or when the one before is due. Month, quarter, year: it opens on the
+    first day after the period, on which the period's report can be written; for a year with negative `n`,
+    30 days before that.
     """
     if cadence.every == "days":
         due_on = after + timedelta(days=cadence.n)

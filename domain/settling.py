@@ -11,8 +11,8 @@ from domain import events as e
 from domain.cluster import deliverable_of
 from domain.gates import missing
 from domain.jalali import add_months
-from domain.methodology import Gate, Stage
 from domain.schedule import upcoming
+from domain.stages import Gate, Stage
 from domain.turn import Turn
 
 BODY_DAYS = 30

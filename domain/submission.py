@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from domain.methodology import Check, Deliverable, FieldSpec
 from domain.refusals import Refused
+from domain.stages import Check, Deliverable, FieldSpec
 
 EARLIEST, LATEST = date(1990, 1, 1), date(2060, 12, 31)
 _COMMITMENT = re.compile(r"hmac-sha256:[0-9a-f]{64}")
@@ -56,9 +56,10 @@ def _faults(specs: tuple[FieldSpec, ...], values: dict[str, Any], place: str) ->
 
 def wrong(spec: FieldSpec, value: Any) -> str | None:
     """The rule the value breaks, or None."""
+    good: bool
     match spec.kind:
         case "text" | "person" | "document":
-            good = isinstance(value, str) and _COMMITMENT.fullmatch(value)
+            good = isinstance(value, str) and _COMMITMENT.fullmatch(value) is not None
             return None if good else "a commitment hmac-sha256:…"
         case "integer" | "percent" | "money":
             low, high = spec.min if spec.min is not None else 0, _most(spec)
@@ -66,7 +67,7 @@ def wrong(spec: FieldSpec, value: Any) -> str | None:
             return None if good else f"an integer from {low} to {high}"
         case "decimal":
             low, high = spec.min if spec.min is not None else 0, _most(spec)
-            good = isinstance(value, str) and _DECIMAL.fullmatch(value) and low <= Decimal(value) <= high
+            good = isinstance(value, str) and _DECIMAL.fullmatch(value) is not None and low <= Decimal(value) <= high
             return None if good else f"a decimal as text from {low} to {high}"
         case "date":
             return None if _date(value) else f"a date YYYY-MM-DD from {EARLIEST} to {LATEST}"

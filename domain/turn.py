@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from domain.cluster import Cluster, Duty
+from domain.cluster import Cluster
 from domain.events import NAMES, DueReason, DutyClosed, DutyKind, DutyOpened
 from domain.evolution import apply
 from domain.people import covers, may_act_as
 from domain.recording import Cause, CommandRef, Fact, MethodologyRef
+from domain.records import Duty
 from domain.refusals import Refused
 from domain.requests import Request
 from domain.values import Frozen
@@ -68,14 +69,14 @@ class Turn:
 
     def open_duty(
         self, duty: str, kind: DutyKind, owner: str, *, ref: str = "", due_on: date | None, reason: DueReason,
-        ladder: str = "standard", round: int = 0, person: str | None = None, cadence: bool = False,
+        ladder: str = "standard", version: int = 0, person: str | None = None, cadence: bool = False,
     ) -> None:  # fmt: skip
         """The duty is owed; its due date is moved off days on which the office does not work."""
         calendar = self.cluster.calendar
         nominal, due_on = due_on, calendar.next_working(due_on) if due_on else None
         self.record(DutyOpened(
             duty=duty, kind=kind, ref=ref or duty, owner=owner, person=person, due_on=due_on, reason=reason,
-            provisional=due_on is not None and calendar.is_provisional(due_on), ladder=ladder, round=round,
+            provisional=due_on is not None and calendar.is_provisional(due_on), ladder=ladder, round=version,
             cadence_on=nominal if cadence else None,
         ))  # fmt: skip
 

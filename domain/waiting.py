@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from domain.cluster import Cluster, Duty
+from domain.cluster import Cluster
 from domain.duties import next_due
+from domain.records import Duty
 from domain.values import Frozen
 
 NOBODY = "nobody"

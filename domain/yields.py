@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from domain import events as e
-from domain.cluster import Sent
 from domain.jalali import add_months
-from domain.methodology import Deliverable
+from domain.records import Sent
+from domain.stages import Deliverable
 from domain.turn import Turn
 
 

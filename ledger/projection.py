@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from domain.cluster import Cluster, Duty, new_cluster
+from domain.cluster import Cluster, new_cluster
 from domain.duties import next_due, rungs_ahead
 from domain.events import TYPES
 from domain.evolution import apply, dump, load
 from domain.reactions import notices_of
 from domain.recording import Fact
+from domain.records import Duty
 from domain.rulebook import read
 from domain.values import Digest
 from domain.waiting import person_of, waits_for

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from domain import commands as c
 from domain import events as e
-from domain.cluster import Duty
 from domain.gates import missing
 from domain.jalali import add_months
 from domain.judging import (
@@ -18,6 +17,7 @@ from domain.judging import (
     waiting,
 )
 from domain.people import check_four_eyes
+from domain.records import Duty
 from domain.refusals import Refused
 from domain.turn import Turn
 

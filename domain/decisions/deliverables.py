@@ -8,8 +8,8 @@ from domain import commands as c
 from domain import events as e
 from domain.cluster import deliverable_of, occurrence
 from domain.judging import accept
-from domain.methodology import Deliverable
 from domain.refusals import Refused
+from domain.stages import Deliverable
 from domain.submission import check_values
 from domain.turn import Turn
 
@@ -49,7 +49,7 @@ def _open_on_demand(turn: Turn, duty_id: str, kind: Deliverable) -> None:
     """Some things may be sent whenever they happen: they get the next number of their kind."""
     n = turn.cluster.opened.get(kind.key, 0) + 1
     active = {d.key for stage in turn.cluster.active_stages for d in stage.deliverables}
-    expected = occurrence(kind.key, n, kind.repeats)
+    expected = occurrence(kind.key, n, repeats=kind.repeats)
     if not kind.on_demand or kind.key not in active or duty_id != expected:
         raise Refused("not_owed", "duty", "", tuple(turn.cluster.duties)[:20])
     turn.open_duty(duty_id, "deliverable", kind.owner, due_on=turn.today + timedelta(days=1), reason="decision")

@@ -69,8 +69,9 @@ def completed(turn: Turn) -> None:
     kind = kind_of(turn, duty.id)
     on_time = duty.due_on is None or turn.today <= duty.due_on
     turn.close_duty(duty.id)
-    turn.record(e.DeliverableSubmitted(duty=duty.id, deliverable=kind.key, round=duty.round,
-                                       values={"total": command.total, "passed": command.passed}, on_time=on_time))  # fmt: skip
+    values = {"total": command.total, "passed": command.passed}
+    turn.record(e.DeliverableSubmitted(duty=duty.id, deliverable=kind.key, round=duty.round, values=values,
+                                       on_time=on_time))  # fmt: skip
     turn.ask_decision(f"{duty.id}:approval", "approval", kind.approver, duty.id)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from domain import events as e
-from domain.cluster import Duty
 from domain.duties import NextRung, is_paused, rungs_ahead
 from domain.recording import Cause
+from domain.records import Duty
 from domain.turn import Turn
 
 REVIEW_DAYS = 15

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from adapters.reference_methodology import load
-from domain.methodology import Deliverable, FieldSpec
 from domain.methodology_faults import MEASURES_OF_STATE
+from domain.stages import Deliverable, FieldSpec
 
 REFERENCE = Path(__file__).parents[2] / "reference"
 LOADED = load(REFERENCE / "methodology" / "isipo-unido-default" / "1.0")
