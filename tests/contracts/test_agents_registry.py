@@ -99,7 +99,7 @@ def test_many_threads_share_the_places_there_are(ledger, registry):
     clusters = [f"cluster-{n}" for n in range(8)]
     together = Barrier(len(clusters))
 
-    def _want(cluster: str) -> str | None:
+    def _want(cluster):
         together.wait()
         return registry.assign(assigning(cluster, TWO_PLACES))
 

@@ -66,7 +66,7 @@ def test_many_at_once_leave_no_gap_and_no_number_twice(ledger, register):
     asked = [asking(ledger, f"c-{n}") for n in range(8)]
     together = Barrier(len(asked))
 
-    def _issue(one: IssueLicence) -> str:
+    def _issue(one):
         together.wait()
         return register.issue(one).number
 

@@ -12,7 +12,7 @@ from tests.office import KNOWN
 def refused(tmp_path: Path):
     """The faults of a sheet with this text."""
 
-    def _refused(text: str) -> list[tuple[int, str, str]]:
+    def _refused(text):
         path = tmp_path / "sheet.csv"
         path.write_text(text, encoding="utf-8")
         with pytest.raises(SheetRefused) as caught:
