@@ -70,7 +70,7 @@ async def start_time_skipping(*, port: int | None = None) -> WorkflowEnvironment
         data_converter=pydantic_data_converter, port=port, test_server_existing_path=program(TEST_SERVER)
     )
     await env.client.operator_service.add_search_attributes(
-        AddSearchAttributesRequest(search_attributes={key.name: IndexedValueType.ValueType(key.indexed_value_type) for key in KEYS})
+        AddSearchAttributesRequest(search_attributes={key.name: IndexedValueType.Value(_enum(key)) for key in KEYS})
     )
     return env
 
@@ -102,14 +102,19 @@ async def lacking(client: Client, retention: timedelta = RETENTION) -> list[str]
     listed = await client.operator_service.list_search_attributes(
         ListSearchAttributesRequest(namespace=client.namespace)
     )
+    here = f"--namespace {client.namespace}"
     found = [
-        f"temporal operator search-attribute create --namespace {client.namespace} --name {key.name} --type {_type(key)}"
+        f"temporal operator search-attribute create {here} --name {key.name} --type {_type(key)}"
         for key in KEYS if key.name not in listed.custom_attributes
     ]  # fmt: skip
     described = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
     if described.config.workflow_execution_retention_ttl.ToTimedelta() < retention:
         found.append(f"temporal operator namespace update --namespace {client.namespace} --retention {retention.days}d")
     return found
+
+
+def _enum(key: SearchAttributeKey[Any]) -> str:
+    return f"INDEXED_VALUE_TYPE_{key.indexed_value_type.name}"
 
 
 def _type(key: SearchAttributeKey[Any]) -> str:

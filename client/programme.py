@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
+import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from typing import NoReturn
 
 from temporalio.client import (
@@ -74,7 +75,8 @@ class Programme:
         whether the command is the same one again. Raises as `submit` does.
         """
         await asyncio.to_thread(self._ledger.put_text, unpack(rulebook).digest, content_of(rulebook))
-        try:
+        # Already started and ended: its life is over, and the command below is told so.
+        with suppress(WorkflowAlreadyStartedError):
             await self._client.start_workflow(
                 ClusterDevelopment.run,
                 Chapter(cluster=envelope.cluster, rulebook=rulebook, rehearsal=rehearsal),
@@ -83,8 +85,6 @@ class Programme:
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             )
-        except WorkflowAlreadyStartedError:
-            pass  # its life is over; the command below says so
         return await self.submit(envelope)
 
     async def submit(self, envelope: Envelope, signed_in: SignedIn = "local_key") -> Receipt:
@@ -115,9 +115,9 @@ class Programme:
     async def _until_answered(self, envelope: Envelope, signed_in: SignedIn) -> Receipt:
         started, waited, delay = asyncio.get_running_loop().time(), 0.0, FIRST_DELAY
         found_closed = False
-        for attempt in count():
+        while True:
             try:
-                return await self._attempt(envelope, signed_in, attempt)
+                return await self._attempt(envelope, signed_in)
             except WorkflowUpdateFailedError as error:
                 _check_failure(error, envelope)
             except WorkflowUpdateRPCTimeoutOrCancelledError:
@@ -131,19 +131,18 @@ class Programme:
                 elif error.status not in NO_ANSWER and not _says_aborted(error):
                     raise Unknown(envelope.id) from error
             if max(waited, asyncio.get_running_loop().time() - started) > PATIENCE:
-                break
+                raise Unknown(envelope.id)
             await self._pause(delay * random.uniform(0.8, 1.2))  # noqa: S311 - not a secret
             waited, delay = waited + delay, min(delay * GROWTH, LONGEST_DELAY)
-        raise Unknown(envelope.id)
 
-    async def _attempt(self, envelope: Envelope, signed_in: SignedIn, attempt: int) -> Receipt:
-        # Never with a run id: the chapter may have changed. A new update id each time: the old one may be
-        # bound to a run that closed under it.
+    async def _attempt(self, envelope: Envelope, signed_in: SignedIn) -> Receipt:
+        # Never with a run id: the chapter may have changed. A new update id each time: the server answers an
+        # old one without asking the cluster, though its run is closed or its content is another.
         handle = self._client.get_workflow_handle_for(ClusterDevelopment.run, stream_of(envelope.cluster))
         return await handle.execute_update(
             ClusterDevelopment.submit,
             self._signer.signed(envelope, self._clock(), signed_in),
-            id=envelope.id if attempt == 0 else f"{envelope.id}#{attempt}",
+            id=f"{envelope.id}#{secrets.token_hex(3)}",
             rpc_timeout=ONE_CALL,
         )
 

@@ -15,6 +15,7 @@ TYPE = "command.refused"
 
 def refusals_projection(stream: str, prior: Prior, facts: Sequence[Fact], text: Callable[[Digest], bytes]) -> Projected:
     """One row for each refusal; there is no state besides."""
+    del stream, prior, text
     return Projected(state_json=b"{}", rows=tuple(_row(fact) for fact in facts if fact.type == TYPE))
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID, uuid5
 
 from pydantic import Field
+from temporalio import workflow
 
 from domain import evolution
 from domain.cluster import Cluster, new_cluster
 from domain.recording import Head
 from domain.rulebook import unpack
 from domain.values import ClusterId, Frozen
-from workflows.seen import Remembered
+from workflows.seen import Remembered, Seen
 
 STATE_BYTES = 32_768
 """More than this is refused at the door: a payload of 2 MiB would repeat a workflow task for ever."""
+
+UPDATES_A_CHAPTER = 1_500  # the server ends a run at 2,000
+LASTS = timedelta(days=365)
 
 OURS = UUID("6b686f73-6865-5000-8000-000000000000")
 """The name space of ids the engine gives to its own commands."""
@@ -34,6 +39,29 @@ class Chapter(Frozen):
     switched_from: str = ""
     """The build that ended the chapter before because a newer one was there; it does so once."""
 
+    def build(self) -> str:
+        """Who decides now, as sealed with every fact: the build at work, or that it is a rehearsal."""
+        return "rehearsal" if self.rehearsal else workflow.info().get_current_build_id() or "unknown"
+
+    def is_long(self, updates: int) -> bool:
+        """True when the run has to end for its length or age, or because a newer build is there."""
+        info = workflow.info()
+        return (
+            updates >= UPDATES_A_CHAPTER
+            or workflow.now() - info.start_time >= LASTS
+            or info.is_continue_as_new_suggested()
+            or (info.is_target_worker_deployment_version_changed() and self.switched_from != self.build())
+        )
+
+    def following(self, cluster: Cluster, head: Head, seen: Seen) -> Chapter:
+        """The input of the next run."""
+        newer = workflow.info().is_target_worker_deployment_version_changed()
+        return Chapter(
+            cluster=self.cluster, rulebook=self.rulebook, rehearsal=self.rehearsal, number=self.number + 1,
+            state=evolution.dump(cluster).decode(), head=head, seen=seen.carried(), forgotten=seen.forgotten,
+            switched_from=self.build() if newer else "",
+        )  # fmt: skip
+
     @property
     def stream(self) -> str:
         """Where the cluster's facts are sealed."""
@@ -43,6 +71,12 @@ class Chapter(Frozen):
         """The state the chapter begins with."""
         rulebook = unpack(self.rulebook)
         return evolution.load(self.state, rulebook) if self.state else new_cluster(self.cluster, rulebook)
+
+
+def versioning() -> workflow.ContinueAsNewVersioningBehavior | None:
+    """The next run goes to the newest build, where workers have versions at all."""
+    versioned = workflow.info().get_current_deployment_version() is not None
+    return workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE if versioned else None
 
 
 def stream_of(cluster: str) -> str:

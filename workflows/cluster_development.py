@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
@@ -25,13 +25,11 @@ with workflow.unsafe.imports_passed_through():
     from ledger.signatures import content_digest
     from workflows import attributes, options, outbound
     from workflows.beside import Alarm, Beside
-    from workflows.chapter import Chapter, own_id
+    from workflows.chapter import Chapter, own_id, versioning
     from workflows.door import Standing, as_failure, check_in, check_sealable
     from workflows.outbox import Outbox
     from workflows.seen import Place, Seen
 
-UPDATES_A_CHAPTER = 1_500  # the server ends a run at 2,000
-CHAPTER_LASTS = timedelta(days=365)
 QUEUE = 8  # the server allows 10 at once; two stay free for commands sent again
 
 
@@ -85,7 +83,7 @@ class ClusterDevelopment:
         at = self._at(envelope.occurred_at)
         # A script's signatures are as old as its moments; they are checked for everything but their age.
         signed_at = envelope.token.signed_at if envelope.token and self._chapter.rehearsal else at
-        standing = Standing(self._cluster, self._seen, self._shut(), at, signed_at, self._build())
+        standing = Standing(self._cluster, self._seen, self._shut(), at, signed_at, self._chapter.build())
         try:
             check_in(envelope, standing)
         except Refused as refused:
@@ -107,8 +105,6 @@ class ClusterDevelopment:
     async def unknown(self, name: str, args: Sequence[RawValue]) -> None:
         """A signal nobody defined changes nothing."""
         workflow.logger.warning("unknown_signal", extra={"signal": name[:80], "arguments": len(args)})
-
-    # ---------------------------------------------------------------- the loop
 
     async def _turn(self) -> None:
         """One step. The chapter's end is looked at first: steady traffic must not put it off for ever."""
@@ -148,30 +144,12 @@ class ClusterDevelopment:
             self._ask()
 
     def _is_over(self) -> bool:
-        info = workflow.info()
-        return (
-            self._stage not in ("", self._cluster.stage)
-            or self._updates >= UPDATES_A_CHAPTER
-            or workflow.now() - info.start_time >= CHAPTER_LASTS
-            or info.is_continue_as_new_suggested()
-            or (info.is_target_worker_deployment_version_changed()
-                and self._chapter.switched_from != self._build())
-        )  # fmt: skip
+        return self._stage not in ("", self._cluster.stage) or self._chapter.is_long(self._updates)
 
     def _end(self) -> None:
         """The next chapter begins with all that this one knows."""
-        info = workflow.info()
-        chapter = self._chapter.model_copy(update={
-            "number": self._chapter.number + 1,
-            "state": evolution.dump(self._cluster).decode(),
-            "head": self._outbox.head,
-            "seen": self._seen.carried(),
-            "forgotten": self._seen.forgotten,
-            "switched_from": self._build() if info.is_target_worker_deployment_version_changed() else "",
-        })  # fmt: skip
-        upgrading = workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE
-        versioned = info.get_current_deployment_version() is not None
-        workflow.continue_as_new(chapter, initial_versioning_behavior=upgrading if versioned else None)
+        following = self._chapter.following(self._cluster, self._outbox.head, self._seen)
+        workflow.continue_as_new(following, initial_versioning_behavior=versioning())
 
     def _survive(self) -> None:
         """A cancel that nobody of the programme sent is put on record, and life goes on."""
@@ -180,12 +158,10 @@ class ClusterDevelopment:
         cause = Cause(kind="engine", ref="cancel")
         self._report(commands.ReportCancel(), f"cancel/{self._cluster.seq + 1}", cause)
 
-    # ---------------------------------------------------------------- deciding
-
     def _decided(self, envelope: Envelope) -> Place:
         """Where the facts of the command will stand. No await between deciding and accepting."""
         try:
-            facts = decide(self._cluster, request_of(envelope, self._build()), self._at(envelope.occurred_at))
+            facts = decide(self._cluster, request_of(envelope, self._chapter.build()), self._at(envelope.occurred_at))
         except Refused as refused:
             raise as_failure(refused) from refused
         place = Place(self._cluster.seq + 1, len(facts), content_digest(envelope))
@@ -198,7 +174,7 @@ class ClusterDevelopment:
     ) -> bool:
         """False when nothing comes of what the engine or a service reports."""
         at = self._at(due)
-        own = own_request(command, id=own_id(self._cluster.id, what), at=at, build=self._build(),
+        own = own_request(command, id=own_id(self._cluster.id, what), at=at, build=self._chapter.build(),
                           person=person, cause=cause)  # fmt: skip
         try:
             facts = decide(self._cluster, own, at)
@@ -225,9 +201,6 @@ class ClusterDevelopment:
         now = (scripted or last or workflow.now()) if self._chapter.rehearsal else workflow.now()
         return max(now, last or now)
 
-    def _build(self) -> str:
-        return "rehearsal" if self._chapter.rehearsal else workflow.info().get_current_build_id() or "unknown"
-
     def _shut(self) -> str:
         """Why the door takes no new command now; empty when it does."""
         if self._frozen:
@@ -235,8 +208,6 @@ class ClusterDevelopment:
         if self._closing or self._is_over():
             return "closing"
         return "busy" if self._waiting >= QUEUE or self._outbox.is_full else ""
-
-    # ---------------------------------------------------------------- time and services
 
     def _arm(self) -> None:
         self._alarm.set(None if self._frozen else next_due(self._cluster))
@@ -262,8 +233,9 @@ class ClusterDevelopment:
         except FailureError as failure:
             workflow.logger.error("gave_up", extra={"effect": effect.key, "why": str(failure.cause or failure)})
             report = commands.ReportFailure(effect=effect.key, reason="gave_up")
-        if effect.kind == "release_agent":
-            return  # nothing follows: that the agent leaves is on record already
+        else:
+            if effect.kind == "release_agent":
+                return  # nothing follows: that the agent leaves is on record already
         cause = Cause(kind="effect", ref=effect.key)
         if not self._report(report, f"answer/{effect.key}", cause, person=service):
             report = commands.ReportFailure(effect=effect.key, reason="answer_refused")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Container, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from temporalio.client import WorkflowHandle
+from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError, WorkflowUpdateStage
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, Worker
@@ -23,11 +25,15 @@ from client.connection import start_local, start_time_skipping
 from client.ids import command_id, repeatable_id
 from client.programme import Programme
 from client.signing import Signer
-from domain.recording import Actor, Envelope, Receipt
-from domain.rulebook import pack
+from domain import evolution
+from domain.cluster import Cluster
+from domain.offers import offers
+from domain.recording import Actor, Envelope, Fact, Head, Receipt
+from domain.rulebook import pack, unpack
 from ledger.chain import verify_chain
 from ledger.entry import fact_of
 from ledger.projections import PROJECTIONS
+from tests.scripted import answered
 from workflows.chapter import stream_of
 from workflows.cluster_development import ClusterDevelopment
 from workflows.options import sandbox
@@ -86,6 +92,49 @@ class Office:
         identify = self.asks("IdentifyCluster", cluster=cluster, **IDENTITY)
         return await self.programme.open(identify, RULEBOOK, rehearsal=self.rehearsal)
 
+    def signed(self, envelope: Envelope) -> Envelope:
+        return self.signer.signed(envelope, self.clock())
+
+    async def start(self, envelope: Envelope) -> Any:
+        """The command is accepted; its receipt is still awaited."""
+        return await self.handle(envelope.cluster).start_update(
+            ClusterDevelopment.submit, self.signed(envelope), wait_for_stage=WorkflowUpdateStage.ACCEPTED
+        )
+
+    async def send(self, envelope: Envelope) -> Receipt:
+        """One attempt, past the client's patience."""
+        return await self.handle(envelope.cluster).execute_update(ClusterDevelopment.submit, self.signed(envelope))
+
+    async def again(self, envelope: Envelope) -> Receipt:
+        """Sent once more past what the client could know, trying as often as a chapter ends meanwhile."""
+        while True:
+            with suppress(WorkflowUpdateFailedError):
+                return await self.send(envelope)
+
+    async def cluster(self, cluster: str = CLUSTER) -> Cluster:
+        live = await self.handle(cluster).query(ClusterDevelopment.state)
+        return evolution.load(live["state"], unpack(RULEBOOK))
+
+    async def sleep_until(self, moment: datetime) -> None:
+        """Virtual time passes, and everything due on the way happens and is sealed."""
+        await self.env.sleep(moment - await self.env.get_current_time())
+        self.now = moment
+        stream = stream_of(CLUSTER)
+        while (await self.handle().query(ClusterDevelopment.state))["seq"] != self.ledger.head(stream).seq:
+            pass
+
+    async def do_what_is_offered(self) -> None:
+        """The first thing that brings the cluster forward is done by whoever may."""
+        cluster = await self.cluster()
+        offer = next(o for o in offers(cluster, cluster.calendar.day_of(self.clock())) if o.forward)
+        role = cluster.methodology.role_by_key[offer.role]
+        scope = {"nation": "nation", "province": "province/qom", "cluster": f"cluster/{CLUSTER}"}[role.scope]
+        not_by = {person for field in offer.missing for person in field.get("not_by", ())}
+        names = (f"p-{offer.role.replace('_', '-')}-{n}" for n in range(9))
+        person = next(iter(offer.persons), "") or next(name for name in names if name not in not_by)
+        data = answered(offer.model_dump(mode="json"), [f"p-member-{n}" for n in range(5)])
+        await self.programme.submit(self.asks(offer.type, Actor(person=person, role=offer.role, scope=scope), **data))
+
     def handle(self, cluster: str = CLUSTER) -> WorkflowHandle[Any, Any]:
         return self.env.client.get_workflow_handle(stream_of(cluster))
 
@@ -138,6 +187,77 @@ async def rehearsing_office(folder: Path) -> AsyncIterator[Office]:
         office.now = (await env.get_current_time()).replace(hour=11, minute=30, second=0, microsecond=0)
         yield office
     ledger.close()
+
+
+class Failing:
+    """A ledger that cannot be reached at the appends `fails` names, counted from 0."""
+
+    def __init__(self, ledger: Appends, fails: Container[int], error: Exception | None = None) -> None:
+        self._ledger, self._fails = ledger, fails
+        self._error = error or ConnectionError("the ledger is away")
+        self.calls = 0
+
+    def append(self, stream: str, after: int, facts: Sequence[Fact]) -> Head:
+        n, self.calls = self.calls, self.calls + 1
+        if n in self._fails:
+            raise self._error
+        return self._ledger.append(stream, after, facts)
+
+
+class CutOff:
+    """A ledger whose answer gets lost, once for each batch, after the batch is committed."""
+
+    def __init__(self, ledger: Appends) -> None:
+        self._ledger = ledger
+        self.cut: set[tuple[str, int]] = set()
+
+    def append(self, stream: str, after: int, facts: Sequence[Fact]) -> Head:
+        head = self._ledger.append(stream, after, facts)
+        if (stream, after) not in self.cut:
+            self.cut.add((stream, after))
+            raise ConnectionError("committed, and cut off")
+        return head
+
+
+class Gate:
+    """Holds appends while it is closed, before or after they are committed."""
+
+    def __init__(self) -> None:
+        self._may_pass, self._is_reached = threading.Event(), threading.Event()
+        self._may_pass.set()
+
+    def close(self) -> None:
+        self._is_reached.clear()
+        self._may_pass.clear()
+
+    def open(self) -> None:
+        self._may_pass.set()
+
+    async def reached(self) -> None:
+        await asyncio.to_thread(self._is_reached.wait)
+
+    def pass_through(self) -> None:
+        self._is_reached.set()
+        self._may_pass.wait()
+
+    def before(self, ledger: Appends) -> Appends:
+        return Gated(ledger, before=self.pass_through)
+
+    def after(self, ledger: Appends) -> Appends:
+        return Gated(ledger, after=self.pass_through)
+
+
+class Gated:
+    def __init__(
+        self, ledger: Appends, *, before: Callable[[], object] = bool, after: Callable[[], object] = bool
+    ) -> None:
+        self._ledger, self._before, self._after = ledger, before, after
+
+    def append(self, stream: str, after: int, facts: Sequence[Fact]) -> Head:
+        self._before()
+        head = self._ledger.append(stream, after, facts)
+        self._after()
+        return head
 
 
 OFFICES: dict[str, Callable[[Path], Any]] = {"real": real_office, "rehearsing": rehearsing_office}
