@@ -226,18 +226,15 @@ class ClusterDevelopment:
 
     async def _fulfil(self, effect: Effect) -> None:
         asked, service = outbound.EFFECTS[effect.kind]
-        arguments = [effect, self._cluster.profile, self._at(None)]
-        report: Frozen
+        report: Frozen | None
         try:
-            report = await workflow.execute_activity(asked, args=arguments, **options.EFFECT)
+            question = outbound.question(effect, self._cluster, self._at(None))
+            report = await workflow.execute_activity(asked, question, **options.EFFECT)
         except FailureError as failure:
             workflow.logger.error("gave_up", extra={"effect": effect.key, "why": str(failure.cause or failure)})
             report = commands.ReportFailure(effect=effect.key, reason="gave_up")
-        else:
-            if effect.kind == "release_agent":
-                return  # nothing follows: that the agent leaves is on record already
         cause = Cause(kind="effect", ref=effect.key)
-        if not self._report(report, f"answer/{effect.key}", cause, person=service):
+        if report and not self._report(report, f"answer/{effect.key}", cause, person=service):
             report = commands.ReportFailure(effect=effect.key, reason="answer_refused")
             self._report(report, f"failure/{effect.key}", cause, person=service)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TypedDict
 
-from temporalio.common import RetryPolicy
+from temporalio.common import RetryPolicy, VersioningBehavior, WorkerDeploymentVersion
+from temporalio.worker import UnsandboxedWorkflowRunner, WorkerDeploymentConfig, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 
@@ -48,6 +49,31 @@ PASSED_THROUGH = (
     "workflows.outbound", "workflows.outbox", "workflows.seen", "workflows.trust",
 )  # fmt: skip
 """Loaded once a process and not once a run: one class each for every record, a third of the memory."""
+
+
+class Runs(TypedDict):
+    """What a worker takes to carry out our workflows, besides where it polls."""
+
+    workflow_runner: WorkflowRunner
+    build_id: str | None
+    deployment_config: WorkerDeploymentConfig | None
+
+
+def runs(build: str, deployment: str = "", *, rehearsal: bool = False) -> Runs:
+    """Workers of `deployment` keep each run on the build it began with; without one, workers have no versions.
+
+    A rehearsal carries out nothing that has not run in the sandbox before, and its processor is what it waits for.
+    """
+    pinned = WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(deployment, build),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.PINNED,
+    )
+    return {
+        "workflow_runner": UnsandboxedWorkflowRunner() if rehearsal else sandbox(),
+        "build_id": None if deployment else build,
+        "deployment_config": pinned if deployment else None,
+    }
 
 
 def sandbox() -> SandboxedWorkflowRunner:

@@ -1,7 +1,7 @@
 """What a cluster asks of the world, as declarations without bodies; `activities` has the bodies.
 
-All but `append` are effects: they take the wish, who the cluster is and the moment of asking, may run more than
-once under one key, and answer with the report that the cluster then decides about.
+All but `append` are effects: they may run more than once under one key, and answer with the report that the
+cluster then decides about.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from typing import Any
 
 from temporalio import activity
 
+from domain.cluster import Cluster
 from domain.commands import ReportAssignment, ReportCandidates, ReportEvaluation, ReportLicence
+from domain.effects import AssignAgent, Evaluate, IssueLicence, ProposeAgent, ReleaseAgent
 from domain.recording import Fact, Head
-from domain.records import Effect, Profile
+from domain.records import Effect
 from domain.values import Frozen
 
 
@@ -25,36 +27,36 @@ async def append(stream: str, after: int, facts: list[Fact]) -> Head:
 
 
 @activity.defn
-async def propose_agent(effect: Effect, profile: Profile, at: datetime) -> ReportCandidates:
+async def propose_agent(asked: ProposeAgent) -> ReportCandidates:
     """Ranked candidates, with the reasons for the ranks."""
     raise NotImplementedError
 
 
 @activity.defn
-async def assign_agent(effect: Effect, profile: Profile, at: datetime) -> ReportAssignment:
-    """The cluster counts into the load of the agent `effect.ref`, or the reason why not."""
+async def assign_agent(asked: AssignAgent) -> ReportAssignment:
+    """The cluster counts into the agent's load, or the reason why not."""
     raise NotImplementedError
 
 
 @activity.defn
-async def release_agent(effect: Effect, profile: Profile, at: datetime) -> ReportAssignment:
-    """The cluster counts no longer into the load of the agent `effect.ref`."""
+async def release_agent(asked: ReleaseAgent) -> None:
+    """The cluster counts no longer into the agent's load."""
     raise NotImplementedError
 
 
 @activity.defn
-async def evaluate(effect: Effect, profile: Profile, at: datetime) -> ReportEvaluation:
-    """The rubric's totals and the network's figures for the duty `effect.ref`."""
+async def evaluate(asked: Evaluate) -> ReportEvaluation:
+    """The rubric's totals and the network's figures."""
     raise NotImplementedError
 
 
 @activity.defn
-async def issue_licence(effect: Effect, profile: Profile, at: datetime) -> ReportLicence:
+async def issue_licence(asked: IssueLicence) -> ReportLicence:
     """A completion licence, in the register under its number."""
     raise NotImplementedError
 
 
-EFFECTS: dict[str, tuple[Callable[..., Awaitable[Frozen]], str]] = {
+EFFECTS: dict[str, tuple[Callable[[Any], Awaitable[Frozen | None]], str]] = {
     "propose_agent": (propose_agent, "svc:agents"),
     "assign_agent": (assign_agent, "svc:agents"),
     "release_agent": (release_agent, "svc:agents"),
@@ -64,3 +66,27 @@ EFFECTS: dict[str, tuple[Callable[..., Awaitable[Frozen]], str]] = {
 """Kind of effect → the activity, and the service that signs for its answer."""
 
 DECLARED: tuple[Callable[..., Any], ...] = (append, *(asked for asked, _ in EFFECTS.values()))
+
+
+def question(effect: Effect, cluster: Cluster, at: datetime) -> Frozen:
+    """What `effect` asks, with what the service needs to know of the cluster."""
+    place = cluster.profile
+    assert place is not None  # noqa: S101 - the first fact gives the profile, and effects follow from facts
+    match effect.kind:
+        case "propose_agent":
+            before = (cluster.agent.person,) if cluster.agent else ()
+            return ProposeAgent(
+                effect=effect.key, cluster=cluster.id, province=place.province, product=place.product,
+                excluded=before, at=at,
+            )  # fmt: skip
+        case "assign_agent":
+            return AssignAgent(effect=effect.key, cluster=cluster.id, agent=effect.ref, at=at)
+        case "release_agent":
+            return ReleaseAgent(effect=effect.key, cluster=cluster.id, agent=effect.ref, at=at)
+        case "evaluate":
+            return Evaluate(effect=effect.key, cluster=cluster.id, duty=effect.ref, at=at)
+        case "issue_licence":
+            return IssueLicence(
+                effect=effect.key, cluster=cluster.id, province=place.province, at=at,
+                months=cluster.methodology.term.licence_months, issued_on=cluster.calendar.day_of(at),
+            )  # fmt: skip
