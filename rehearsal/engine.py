@@ -1,0 +1,145 @@
+"""One engine of a rehearsal: a time-skipping server and a worker, both of which end when we do."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+from asyncio.subprocess import Process
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.empty_pb2 import Empty
+from temporalio.api.testservice.v1 import SleepRequest
+from temporalio.client import Client
+
+from client.connection import LOCAL, TEST_SERVER, connect, program
+from client.programme import Programme
+from domain.recording import Envelope
+from rehearsal.premises import Premises
+from workflows.chapter import stream_of
+from workflows.cluster_development import ClusterDevelopment
+
+READY_SECONDS = 30.0
+EARLY = timedelta(hours=8)
+"""The clock of the script begins so long before the first afternoon."""
+
+
+class EngineFailed(Exception):
+    """The server or the worker of a rehearsal ended; the message is the last of what it said."""
+
+
+class TimeSkippingEngine:
+    """`rehearsal.life.Engine` on the packaged time-skipping server."""
+
+    def __init__(self, premises: Premises, number: int, starts_at: datetime) -> None:
+        self._premises, self._number, self._starts_at = premises, number, starts_at
+        self._log = premises.settings.path(f"engine-{number}.log")
+        self._processes: list[Process] = []
+        self._shift = timedelta()
+        self._at = starts_at
+        self._client: Client | None = None
+        self._rulebook = premises.reference.rulebook
+
+    async def start(self) -> None:
+        """Server and worker run, and it is `starts_at` there."""
+        address = f"{LOCAL}:{_free_port()}"
+        await self._spawn([program(TEST_SERVER), address.partition(":")[2]])
+        self._client = client = await self._connected(address)
+        self._shift = self._starts_at - await self._server_time()
+        microseconds = self._shift // timedelta(microseconds=1)
+        data = str(self._premises.settings.data)
+        await self._spawn([sys.executable, "-m", "rehearsal.worker", data, address, str(microseconds)])
+        self._programme = Programme(client, self._premises.ledger, self._premises.signer, self._now,
+                                    task_queue=self._premises.settings.task_queue)  # fmt: skip
+
+    async def close(self) -> None:
+        """Neither runs any more. Nothing of value is in them: what is sealed is in the ledger."""
+        for process in reversed(self._processes):
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+    async def advance(self, to: datetime) -> None:
+        self._check()
+        left = to - (await self._server_time() + self._shift)
+        if left > timedelta():
+            duration = Duration()
+            duration.FromTimedelta(left)
+            await self._running().test_service.unlock_time_skipping_with_sleep(SleepRequest(duration=duration))
+        self._at = to
+
+    async def open(self, envelope: Envelope) -> None:
+        await self._programme.open(envelope, self._rulebook, rehearsal=True)
+
+    async def submit(self, envelope: Envelope) -> None:
+        self._check()
+        await self._programme.submit(envelope)
+
+    async def state(self, cluster: str) -> dict[str, Any]:
+        """What the living cluster says of itself: seq, digest."""
+        handle = self._running().get_workflow_handle_for(ClusterDevelopment.run, stream_of(cluster))
+        return await handle.query(ClusterDevelopment.state)
+
+    async def history_events(self, cluster: str) -> int:
+        """How many events the engine keeps of the cluster, over all its chapters."""
+        client, events = self._running(), 0
+        run: str | None = (await client.get_workflow_handle(stream_of(cluster)).describe()).run_id
+        while run:
+            handle = client.get_workflow_handle(stream_of(cluster), run_id=run)
+            events += (await handle.describe()).history_length
+            async for first in handle.fetch_history_events(page_size=1):
+                run = first.workflow_execution_started_event_attributes.continued_execution_run_id or None
+                break
+        return events
+
+    # ---------------------------------------------------------------- processes
+
+    def _running(self) -> Client:
+        if self._client is None:
+            raise EngineFailed("not started")
+        return self._client
+
+    def _now(self) -> datetime:
+        return self._at
+
+    async def _server_time(self) -> datetime:
+        answer = await self._running().test_service.get_current_time(Empty())
+        return answer.time.ToDatetime(tzinfo=UTC)
+
+    async def _connected(self, address: str) -> Client:
+        patience = asyncio.get_running_loop().time() + READY_SECONDS
+        while True:
+            self._check()
+            try:
+                return await connect(address)
+            except RuntimeError as fault:
+                if asyncio.get_running_loop().time() > patience:
+                    raise EngineFailed(str(fault)) from fault
+                await asyncio.sleep(0.02)
+
+    async def _spawn(self, command: Sequence[str]) -> None:
+        """The command runs on a leash, in a group of its own so that a Ctrl-C reaches only us."""
+        leashed = [sys.executable, "-m", "rehearsal.leash", str(os.getpid()), *command]
+        home = Path(__file__).resolve().parent.parent
+        with self._log.open("ab") as log:
+            self._processes.append(await asyncio.create_subprocess_exec(
+                *leashed, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                cwd=home, env={**os.environ, "PYTHONPATH": str(home)},
+            ))  # fmt: skip
+
+    def _check(self) -> None:
+        if any(process.returncode is not None for process in self._processes):
+            raise EngineFailed(self._log.read_text(encoding="utf-8", errors="replace")[-2000:])
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOCAL, 0))
+        port: int = probe.getsockname()[1]
+        return port
