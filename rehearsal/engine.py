@@ -15,6 +15,8 @@ from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.empty_pb2 import Empty
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.api.testservice.v1 import SleepRequest
 from temporalio.client import Client
 
@@ -22,10 +24,12 @@ from client.connection import LOCAL, TEST_SERVER, connect, program
 from client.programme import Programme
 from domain.recording import Envelope
 from rehearsal.premises import Premises
+from workflows.attributes import KEYS
 from workflows.chapter import stream_of
 from workflows.cluster_development import ClusterDevelopment
 
 READY_SECONDS = 30.0
+ATTRIBUTES = {key.name: IndexedValueType.Value(f"INDEXED_VALUE_TYPE_{key.indexed_value_type.name}") for key in KEYS}
 EARLY = timedelta(hours=8)
 """The clock of the script begins so long before the first afternoon."""
 
@@ -51,6 +55,7 @@ class TimeSkippingEngine:
         address = f"{LOCAL}:{_free_port()}"
         await self._spawn([program(TEST_SERVER), address.partition(":")[2]])
         self._client = client = await self._connected(address)
+        await client.operator_service.add_search_attributes(AddSearchAttributesRequest(search_attributes=ATTRIBUTES))
         self._shift = self._starts_at - await self._server_time()
         microseconds = self._shift // timedelta(microseconds=1)
         data = str(self._premises.settings.data)

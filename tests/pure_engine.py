@@ -19,6 +19,7 @@ from domain.records import Effect, Evaluation
 from domain.requests import ENGINE, Request, own_request, request_of
 from domain.rubric import combine
 from domain.rulebook import Rulebook
+from domain.values import Frozen
 from ledger.entry import fact_of
 from workflows.chapter import own_id, stream_of
 
@@ -51,7 +52,7 @@ class PureEngine:
         signed = request_of(envelope, BUILD).model_copy(update={"authenticated_by": "local_key"})
         self._decide(envelope.cluster, signed, envelope.occurred_at)
 
-    def _own(self, cluster: str, command: c.Frozen, what: str, at: datetime, cause: Cause, person: str) -> None:
+    def _own(self, cluster: str, command: Frozen, what: str, at: datetime, cause: Cause, person: str) -> None:
         own = own_request(command, id=own_id(cluster, what), at=at, build=BUILD, person=person, cause=cause)
         self._decide(cluster, own, at)
 
@@ -69,7 +70,7 @@ class PureEngine:
     def _fulfil(self, cluster: str, effect: Effect, at: datetime) -> None:
         state, key = self.clusters[cluster], effect.key
         assert state.profile is not None
-        report: c.Frozen
+        report: Frozen
         person = "svc:agents"
         match effect.kind:
             case "propose_agent":
