@@ -44,13 +44,15 @@ class Cluster(Frozen):
     gates: dict[Code, GateState] = Field(default_factory=dict)
     duties: dict[str, Duty] = Field(default_factory=dict)
     sent: dict[str, Sent] = Field(default_factory=dict)
-    file_on: Day | None = None  # the day its file was opened here
+    file_on: Day | None = None  # what was due before that day is not asked for: file opened, or start confirmed
     opened: dict[Code, int] = Field(default_factory=dict)  # number of each deliverable's last occurrence
     last_due: dict[Code, Day] = Field(default_factory=dict)  # its due day as the cadence gave it
     approved: dict[Code, int] = Field(default_factory=dict)
     clock: Clock | None = None
     bodies: dict[Code, Seat] = Field(default_factory=dict)
     agent: Agent | None = None
+    interim: PersonId | None = None  # stands in between an agent's notice and the successor
+    led_by: tuple[PersonId, ...] = ()  # everyone who ever was its agent or stood in
     candidates: tuple[PersonId, ...] = ()
     sought: int = 0
     plan_version: int = 0
@@ -62,6 +64,7 @@ class Cluster(Frozen):
     attendance: tuple[int, int] = (0, 0)  # present and seated, summed over the meetings
     evaluations: dict[str, Evaluation] = Field(default_factory=dict)
     evaluation_total: int | None = None
+    evaluation_passed: bool = False
     findings: dict[int, Finding] = Field(default_factory=dict)
     findings_opened: int = 0
     extension: Extension | None = None

@@ -117,6 +117,18 @@ class GiveNotice(Frozen):
     cause: Literal["resignation", "illness", "contract_breach", "missed_reports", "supervisor_advice", "conflict"]
 
 
+class NameInterim(Frozen):
+    """Say who stands in for the agent who leaves, until a successor is assigned."""
+
+    person: PersonId
+
+
+class ListInventory(Frozen):
+    """Hand in the list of open work and papers that the leaving agent passes on."""
+
+    inventory: Commitment
+
+
 class CompleteMilestone(Frozen):
     """An activity of the plan is done."""
 
@@ -183,6 +195,12 @@ class ReviewStall(Frozen):
     due_on: Day | None = None
 
 
+class AskAgain(Frozen):
+    """Ask a service again that had given up."""
+
+    duty: DutyId
+
+
 class WithdrawCluster(Frozen):
     """Take back an identification made in error; only before the first approval."""
 
@@ -207,9 +225,10 @@ TYPES: dict[str, type[Frozen]] = {
     cls.__name__: cls
     for cls in (
         IdentifyCluster, ImportCluster, ConfirmStart, StateLicence, SubmitDeliverable, ApproveDeliverable,
-        ReturnDeliverable, CastVote, DecideGate, WaiveCondition, SeatBody, ConfirmAgent, GiveNotice,
-        CompleteMilestone, ScoreEvaluation, ModerateEvaluation, OpenFinding, AnswerFinding, CloseFinding,
-        AskExtension, DecideExtension, EndProgramme, ReviewStall, WithdrawCluster, RemindNow, Snooze,
+        ReturnDeliverable, CastVote, DecideGate, WaiveCondition, SeatBody, ConfirmAgent, GiveNotice, NameInterim,
+        ListInventory, CompleteMilestone, ScoreEvaluation, ModerateEvaluation, OpenFinding, AnswerFinding,
+        CloseFinding, AskExtension, DecideExtension, EndProgramme, ReviewStall, AskAgain, WithdrawCluster,
+        RemindNow, Snooze,
     )
 }  # fmt: skip
 

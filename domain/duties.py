@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from domain.bodies import lapses
 from domain.calendar import offset_seconds
 from domain.cluster import Cluster
 from domain.provisions import Rung
 from domain.records import Duty
-from domain.schedule import upcoming
+from domain.schedule import upcoming, window_closes
 
 SPREAD_SECONDS = 480
 """Clusters wake within eight minutes after the opening, each at its own second (engine rule 7)."""
@@ -33,7 +34,8 @@ def rungs_ahead(cluster: Cluster, duty: Duty) -> list[NextRung]:
     """The rungs of the duty that may still fire, in their order.
 
     A rung before the due date whose day lies before the opening does not belong to the duty; one after it
-    does, so that a duty that opens late, after an outage, is still told to the right people.
+    does, so that a duty that opens late, after an outage, is still told to the right people. A snooze
+    postpones all but the escalations.
     """
     ladder = cluster.methodology.ladder_by_key[duty.ladder]
     ahead = []
@@ -41,12 +43,14 @@ def rungs_ahead(cluster: Cluster, duty: Duty) -> list[NextRung]:
         if rung.key in duty.rungs:
             continue
         if ladder.unit == "working_days":
-            day = cluster.calendar.add_working_days(duty.opened_on, rung.at) if rung.at else duty.opened_on
+            day = cluster.calendar.add_working_days(duty.since, rung.at) if rung.at else duty.since
         elif duty.due_on is None:
             continue  # its clock stands
         else:
             day = cluster.calendar.next_working(duty.due_on + timedelta(days=rung.at))
-        if day > duty.opened_on or rung.at >= 0:
+        if day > duty.since or rung.at >= 0:
+            if duty.snoozed_until and not rung.level:
+                day = max(day, duty.snoozed_until)
             ahead.append(NextRung(rung, day, moment(cluster, day)))
     return ahead
 
@@ -57,10 +61,11 @@ def moment(cluster: Cluster, day: date) -> datetime:
 
 
 def is_paused(cluster: Cluster, duty: Duty) -> bool:
-    """True for the agent's duties between notice and the successor's assignment."""
-    return cluster.agent is not None and cluster.agent.notice_on is not None and (
-        duty.owner == cluster.methodology.term.agent_role
-    )  # fmt: skip
+    """True for the agent's duties while there is none: from notice to the successor's assignment, and before the
+    first one of a cluster that came with a past.
+    """
+    absent = cluster.agent is None or cluster.agent.notice_on is not None
+    return absent and duty.owner == cluster.methodology.term.agent_role
 
 
 def _moments(cluster: Cluster) -> Iterator[datetime]:
@@ -70,11 +75,18 @@ def _moments(cluster: Cluster) -> Iterator[datetime]:
     today = cluster.calendar.day_of(cluster.last_at) if cluster.last_at else date.min
     for planned in upcoming(cluster, today):
         yield moment(cluster, planned.opens_on)
+    for day in _days(cluster, today):
+        if day > today:  # what was due earlier has had its turn
+            yield moment(cluster, day)
+
+
+def _days(cluster: Cluster, today: date) -> Iterator[date]:
     for gate in cluster.gates.values():
         if gate.state == "held" and gate.holds_until:
-            yield moment(cluster, gate.holds_until)
+            yield gate.holds_until
     if cluster.clock and "term" not in cluster.duties and not cluster.handed_over_on and not cluster.extension:
-        yield moment(cluster, cluster.clock.ends_on)
-    for body, seat in cluster.bodies.items():
-        if f"body:{body}" not in cluster.duties and not cluster.handed_over_on:
-            yield moment(cluster, seat.until + timedelta(days=1))
+        yield cluster.clock.ends_on
+    yield from lapses(cluster, today)
+    closes, _ = window_closes(cluster)
+    if closes is not None:
+        yield closes

@@ -9,7 +9,8 @@ from pydantic import Field
 from domain.values import Code, Commitment, Day, Decimal, Frozen, PersonId, Rial
 
 DutyKind = Literal["deliverable", "approval", "gate", "milestone", "body", "agent", "moderation", "term",
-                   "extension", "start_date", "licence_statement", "stall_review", "finding", "effect"]  # fmt: skip
+                   "extension", "start_date", "licence_statement", "stall_review", "finding", "interim", "inventory",
+                   "effect"]  # fmt: skip
 DueReason = Literal["stage_rule", "contract", "decision", "extension", "rework", "calendar", "opening_balance",
                     "pause", "confirmed", "release_plan", "ladder"]  # fmt: skip
 Level = Literal["note", "minor", "major", "critical"]
@@ -102,7 +103,7 @@ class DutyClosed(Frozen):
     """The duty is owed no more; `days_late` counts calendar days after the due date, by recorded time."""
 
     duty: str
-    outcome: Literal["done", "returned", "superseded", "stage_left", "withdrawn"]
+    outcome: Literal["done", "returned", "superseded", "stage_left", "withdrawn", "lapsed"]
     days_late: int = 0
 
 
@@ -126,7 +127,7 @@ class RungFired(Frozen):
 class RungSkipped(Frozen):
     duty: str
     rung: Code
-    reason: Literal["collapsed", "snoozed"]
+    reason: Literal["collapsed"]
 
 
 class DutyReminded(Frozen):
@@ -256,6 +257,18 @@ class AgentNoticeGiven(Frozen):
 
     agent: PersonId
     cause: Code
+
+
+class InterimNamed(Frozen):
+    """Somebody stands in for the agent who leaves, until a successor is assigned; the clocks stand all the same."""
+
+    person: PersonId
+
+
+class InventoryListed(Frozen):
+    """The open work and the papers are listed for the successor."""
+
+    inventory: Commitment
 
 
 class AgentReleased(Frozen):
@@ -459,6 +472,13 @@ class EffectFailed(Frozen):
     reason: Code
 
 
+class ServiceAskedAgain(Frozen):
+    """After a failure somebody had the cause removed: the service is asked as before."""
+
+    service: Literal["release_agent", "evaluate", "issue_licence"]
+    ref: str = ""
+
+
 class CancelIgnored(Frozen):
     """Somebody asked Temporal to cancel this workflow, which is no business operation here."""
 
@@ -499,6 +519,8 @@ TYPES: dict[str, type[Frozen]] = {
     "agent.assigned": AgentAssigned,
     "agent.unavailable": AgentUnavailable,
     "agent.notice_given": AgentNoticeGiven,
+    "agent.interim_named": InterimNamed,
+    "agent.inventory_listed": InventoryListed,
     "agent.released": AgentReleased,
     "plan.frozen": MilestonesPlanned,
     "milestone.reached": MilestoneReached,
@@ -529,6 +551,7 @@ TYPES: dict[str, type[Frozen]] = {
     "licence.stated": LicenceStated,
     "sustainability.checked": SustainabilityJudged,
     "effect.failed": EffectFailed,
+    "effect.asked_again": ServiceAskedAgain,
     "engine.cancel_ignored": CancelIgnored,
 }
 """Name of the type in the record → class. A name is never reused and a field never changes its meaning."""

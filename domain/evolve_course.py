@@ -6,8 +6,8 @@ from typing import Any
 
 from domain import events as e
 from domain.cluster import Cluster
-from domain.recording import Fact
-from domain.records import Agent, Clock, Extension, GateState, Profile, Seat, StageState, changed
+from domain.recording import Fact, persons_of
+from domain.records import Agent, Clock, Duty, Extension, GateState, Profile, Seat, StageState, changed
 
 
 def change(c: Cluster, event: Any, fact: Fact) -> dict[str, Any] | None:
@@ -26,6 +26,7 @@ def change(c: Cluster, event: Any, fact: Fact) -> dict[str, Any] | None:
             return {"stages": changed(c.stages, event.stage, ended_on=day)}
         case e.StartConfirmed():
             change: dict[str, Any] = {"stages": changed(c.stages, event.stage, started_on=event.started_on)}
+            change["file_on"] = c.calendar.day_of(fact.recorded_at)
             if event.stage == c.methodology.term.exit_stage:
                 change["handed_over_on"] = event.started_on
             return change
@@ -41,7 +42,7 @@ def change(c: Cluster, event: Any, fact: Fact) -> dict[str, Any] | None:
             return {"state": "ended"}
         case e.BodySeated():
             seat = Seat(members=event.members, quorum=event.quorum, until=event.until)
-            return {"bodies": {**c.bodies, event.body: seat}}
+            return {"bodies": {**c.bodies, event.body: seat}, "duties": _votes_void(c, event.body)}
         case e.GateAsked():
             waived = c.gates[event.gate].waived if event.gate in c.gates else ()
             return {"gates": {**c.gates, event.gate: GateState(state="asked", on=day, waived=waived)}}
@@ -56,13 +57,17 @@ def change(c: Cluster, event: Any, fact: Fact) -> dict[str, Any] | None:
         case e.AgentsProposed():
             return {"candidates": tuple(candidate.agent for candidate in event.candidates)}
         case e.AgentAssigned():
-            return {"agent": Agent(person=event.agent, since=day), "candidates": ()}
+            led_by = dict.fromkeys((*c.led_by, event.agent))
+            agent = Agent(person=event.agent, since=day)
+            return {"agent": agent, "candidates": (), "interim": None, "led_by": tuple(led_by)}
         case e.AgentNoticeGiven() if c.agent:
             return {"agent": c.agent.model_copy(update={"notice_on": day})}
         case e.AgentReleased():
-            return {"agent": None, "agent_left": True}
+            return {"agent": None, "interim": None, "agent_left": True}
+        case e.InterimNamed():
+            return {"interim": event.person, "led_by": tuple(dict.fromkeys((*c.led_by, event.person)))}
         case e.ExtensionAsked():
-            return {"extension": Extension(months=event.months, by=fact.actor.person)}
+            return {"extension": Extension(months=event.months, by=persons_of(fact.actor))}
         case e.ExtensionDecided() if c.extension:
             granted = (*c.extension.granted_by, event.role)
             return {"extension": c.extension.model_copy(update={"granted_by": granted}) if event.granted else None}
@@ -89,14 +94,22 @@ def _entered(c: Cluster, event: e.StageEntered) -> dict[str, Any]:
     return change
 
 
+def _votes_void(c: Cluster, body: str) -> dict[str, Duty]:
+    """Votes of a former seating do not count: who sits there now has to answer."""
+    return {
+        key: duty.model_copy(update={"votes": {}}) if duty.owner == body and duty.votes else duty
+        for key, duty in c.duties.items()
+    }
+
+
 def _decided(c: Cluster, event: e.GateDecided, day: Any) -> GateState:
     before = c.gates.get(event.gate, GateState(state="asked", on=day))
     if event.passed:
         return GateState(state="passed", on=day, let_by=(*before.let_by, event.role), waived=before.waived)
     if event.holds_until is not None:
         return GateState(state="held", on=day, holds_until=event.holds_until, waived=before.waived)
-    _, gate = c.methodology.gate_by_key[event.gate]
-    answer = gate.answer(event.answer)
+    found = c.methodology.gate_by_key.get(event.gate)
+    answer = found[1].answer(event.answer) if found else None
     if answer is not None and answer.does == "pass":
         return before.model_copy(update={"let_by": (*before.let_by, event.role)})
     return GateState(state="reworked", on=day, waived=before.waived)

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain import events as e
 from domain.cluster import Cluster
-from domain.recording import Fact
+from domain.recording import Fact, persons_of
 from domain.records import Finding, Licence, Measure, Milestone, Tranche, changed, without
 
 
@@ -43,7 +43,7 @@ def change(c: Cluster, event: Any, fact: Fact) -> dict[str, Any] | None:
             finding = Finding(level=event.level, by=fact.actor.person)
             return {"findings": {**c.findings, event.finding: finding}, "findings_opened": event.finding}
         case e.FindingAnswered():
-            return {"findings": changed(c.findings, event.finding, answered=True)}
+            return {"findings": changed(c.findings, event.finding, answered_by=persons_of(fact.actor))}
         case e.FindingClosed():
             return {"findings": without(c.findings, event.finding)}
         case e.LicenceIssued():

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from domain import events as e
 from domain.cluster import Cluster, deliverable_of
-from domain.recording import Fact
+from domain.recording import Fact, persons_of
 from domain.records import Duty, Evaluation, Sent, changed, without
+
+COLUMNS = {"milestones": ("owner", "end_month", "budget"), "tranches": ("amount", "planned_month")}
+"""What a yield reads of a row."""
 
 
 def change(c: Cluster, event: Any, fact: Fact) -> dict[str, Any] | None:
@@ -18,17 +22,16 @@ def change(c: Cluster, event: Any, fact: Fact) -> dict[str, Any] | None:
         case e.DutyClosed():
             return _closed(c, event)
         case e.DueChanged():
-            return {"duties": changed(c.duties, event.duty, due_on=event.due_on, provisional=event.provisional,
-                                       reason=event.reason)}  # fmt: skip
+            return {"duties": _moved(c, event, fact)}
         case e.RungFired() | e.RungSkipped() if event.duty in c.duties:
             rungs = (*c.duties[event.duty].rungs, event.rung)
             return {"duties": changed(c.duties, event.duty, rungs=rungs)}
         case e.NoticesSnoozed():
             return {"duties": changed(c.duties, event.duty, snoozed_until=event.until)}
         case e.DeliverableSubmitted():
-            by = tuple(p for p in (fact.actor.person, fact.actor.on_behalf_of) if p)
+            by = persons_of(fact.actor)
             if event.duty in c.evaluations:  # the engine reports what the raters wrote: they are the authors
-                by = tuple(c.evaluations[event.duty].sheets)
+                by = c.evaluations[event.duty].raters
             sent = Sent(deliverable=event.deliverable, by=by, values=_kept(c, event), round=event.round,
                         on_time=event.on_time)  # fmt: skip
             late = 0 if event.on_time else 1
@@ -53,14 +56,17 @@ def change(c: Cluster, event: Any, fact: Fact) -> dict[str, Any] | None:
             return {"duties": changed(c.duties, event.duty, votes=votes)}
         case e.EvaluationScored():
             sheet = {key: score.points if score.evidence else 0 for key, score in event.scores.items()}
-            evaluation = c.evaluations.get(event.duty, Evaluation())
-            sheets = {**evaluation.sheets, fact.actor.person: sheet}
-            return {"evaluations": {**c.evaluations, event.duty: evaluation.model_copy(update={"sheets": sheets})}}
+            before = c.evaluations.get(event.duty, Evaluation())
+            evaluation = before.model_copy(update={
+                "sheets": {**before.sheets, fact.actor.person: sheet},
+                "raters": (*before.raters, *persons_of(fact.actor)),
+            })  # fmt: skip
+            return {"evaluations": {**c.evaluations, event.duty: evaluation}}
         case e.EvaluationModerated():
             return {"evaluations": changed(c.evaluations, event.duty, moderated=event.scores)}
         case e.EvaluationCompleted():
             evaluations = changed(c.evaluations, event.duty, total=event.total)
-            return {"evaluations": evaluations, "evaluation_total": event.total}
+            return {"evaluations": evaluations, "evaluation_total": event.total, "evaluation_passed": event.passed}
     return None
 
 
@@ -80,6 +86,17 @@ def _opened(c: Cluster, event: e.DutyOpened, fact: Fact) -> dict[str, Any]:
     return change
 
 
+def _moved(c: Cluster, event: e.DueChanged, fact: Fact) -> dict[str, Duty]:
+    """After a pause what is left is left, and what was fired stays fired; any other new date is reminded of anew."""
+    duty = c.duties.get(event.duty)
+    if duty is None:
+        return c.duties
+    clock: dict[str, Any] = {"asked_on": c.calendar.day_of(fact.recorded_at), "rungs": ()}
+    if event.reason == "pause":
+        clock = {"asked_on": duty.since + (event.due_on - duty.due_on if duty.due_on else timedelta())}
+    return changed(c.duties, duty.id, due_on=event.due_on, provisional=event.provisional, reason=event.reason, **clock)
+
+
 def _closed(c: Cluster, event: e.DutyClosed) -> dict[str, Any]:
     change: dict[str, Any] = {"duties": without(c.duties, event.duty)}
     if event.outcome == "stage_left":
@@ -88,12 +105,14 @@ def _closed(c: Cluster, event: e.DutyClosed) -> dict[str, Any]:
 
 
 def _kept(c: Cluster, event: e.DeliverableSubmitted) -> dict[str, Any]:
-    """The values the engine still needs at approval; prose and survey tables stay in the record only."""
-    _, kind = c.methodology.deliverable_by_key[event.deliverable]
-    tables = kind.yields in ("milestones", "tranches")
-    return {key: value for key, value in event.values.items()
-            if not _is_commitment(value) and (tables or not isinstance(value, list))}  # fmt: skip
-
-
-def _is_commitment(value: Any) -> bool:
-    return isinstance(value, str) and value.startswith("hmac-sha256:")
+    """The values the engine still needs at approval; prose, survey tables and most columns stay in the record."""
+    found = c.methodology.deliverable_by_key.get(event.deliverable)
+    columns = COLUMNS.get(found[1].yields, ()) if found else ()
+    kept: dict[str, Any] = {}
+    for key, value in event.values.items():
+        if isinstance(value, list):
+            if columns:
+                kept[key] = [{name: cell for name, cell in row.items() if name in columns} for row in value]
+        elif not (isinstance(value, str) and value.startswith("hmac-sha256:")):
+            kept[key] = value
+    return kept

@@ -51,8 +51,10 @@ def submission(c: Cluster, duty_id: str, kind: Deliverable, today: date) -> Offe
 
 
 def agent_as(c: Cluster, role: str) -> tuple[str, ...]:
-    """The one person who may act in `role`, where that is the agent's; else nobody in particular."""
-    return (c.agent.person,) if c.agent and role == c.methodology.term.agent_role else ()
+    """Who may act in `role`, where that is the agent's: the agent, and who stands in. Else nobody in particular."""
+    if role != c.methodology.term.agent_role:
+        return ()
+    return tuple(person for person in (c.agent.person if c.agent else None, c.interim) if person)
 
 
 def _told(spec: FieldSpec, today: date) -> Asked:

@@ -75,6 +75,8 @@ def value_of(c: Cluster, measure: str) -> Decimal | None:
             return Decimal(100 * done // len(c.milestones)) if c.milestones else None
         case "evaluation_total":
             return None if c.evaluation_total is None else Decimal(c.evaluation_total)
+        case "evaluation_passed":
+            return Decimal(c.evaluation_passed)
         case "umbrella_share":
             return None if c.umbrella_share is None else Decimal(c.umbrella_share)
         case "networks":

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import timedelta
 
 from domain import events as e
 from domain.cluster import deliverable_of
+from domain.extending import extend
 from domain.gates import has_critical_finding, unmet
 from domain.records import Duty, Sent
 from domain.refusals import Refused
@@ -14,8 +14,6 @@ from domain.settling import advance
 from domain.stages import Answer, Deliverable
 from domain.turn import Turn
 from domain.yields import bring_forth
-
-CAREFUL = ("return", "refuse", "hold", "rework", "stop")
 
 
 def answers_to(turn: Turn, duty: Duty) -> tuple[str, ...]:
@@ -32,6 +30,14 @@ def answers_to(turn: Turn, duty: Duty) -> tuple[str, ...]:
     return ()
 
 
+def careful_answers(turn: Turn, duty: Duty) -> tuple[str, ...]:
+    """The answers that do not lead forward: they win a tie, and need a reason."""
+    if duty.kind == "gate":
+        _, gate = turn.cluster.methodology.gate_by_key[duty.ref]
+        return tuple(answer.key for answer in gate.answers if answer.does != "pass")
+    return ("return", "refuse")
+
+
 def kind_of(turn: Turn, duty_id: str) -> Deliverable:
     """The deliverable a duty is about."""
     return turn.cluster.methodology.deliverable_by_key[deliverable_of(duty_id)][1]
@@ -46,12 +52,23 @@ def waiting(turn: Turn, duty_id: str) -> Sent:
 
 
 def check_approvable(turn: Turn, kind: Deliverable) -> None:
-    """Refused while something else must hold first, or a critical finding stops the money."""
-    if lacking := unmet(turn.cluster, kind.approve_when, turn.today):
+    """Refused while something else must hold first, or a critical finding stops the money. What belongs to a
+    stage that lies before the file was opened here is stated, and not judged anew.
+    """
+    stage, _ = turn.cluster.methodology.deliverable_by_key[kind.key]
+    was_here = stage.key in turn.cluster.stages
+    if was_here and (lacking := unmet(turn.cluster, kind.approve_when, turn.today)):
         raise Refused("approval_blocked", "duty", f"{lacking[0].predicate} {lacking[0].of}",
                       tuple(f"{m.predicate} {m.of}: {m.have} < {m.need}" for m in lacking))  # fmt: skip
     if kind.yields == "release" and has_critical_finding(turn.cluster):
         raise Refused("finding_blocks", "duty")
+
+
+def check_returnable(turn: Turn, duty_id: str) -> None:
+    """Refused when the methodology allows no further version."""
+    most = kind_of(turn, duty_id).max_rounds
+    if waiting(turn, duty_id).round + 1 >= most:
+        raise Refused("rounds_exhausted", "duty", str(most))
 
 
 def accept(turn: Turn, duty_id: str, answer: str | None) -> None:
@@ -70,8 +87,6 @@ def send_back(turn: Turn, duty_id: str, reason: str | None) -> None:
     """It is returned with a reason, and owed again with its own days for the rework."""
     sent = waiting(turn, duty_id)
     kind = kind_of(turn, duty_id)
-    if sent.round + 1 >= kind.max_rounds:
-        raise Refused("rounds_exhausted", "duty", str(kind.max_rounds))
     turn.record(e.DeliverableReturned(duty=duty_id, deliverable=kind.key, round=sent.round, reason=reason))
     due_on = turn.today + timedelta(days=kind.rework_days)
     turn.open_duty(duty_id, "deliverable", kind.owner, due_on=due_on, reason="rework", ladder=kind.ladder,
@@ -92,9 +107,7 @@ def decide_gate(turn: Turn, duty: Duty, answer: Answer, reason: str | None) -> N
         if passed:
             advance(turn, stage)
         return
-    for other in list(turn.cluster.duties.values()):
-        if other.kind == "gate" and other.ref == gate.key:
-            turn.close_duty(other.id, "superseded")
+    _supersede(turn, [d for d in turn.cluster.duties.values() if d.kind == "gate" and d.ref == gate.key])
     if answer.does == "rework":
         _reopen(turn, answer)
     if answer.does == "stop":
@@ -104,6 +117,8 @@ def decide_gate(turn: Turn, duty: Duty, answer: Answer, reason: str | None) -> N
 def _reopen(turn: Turn, answer: Answer) -> None:
     """The named deliverables are owed again: their approval no longer counts for the gate."""
     for key in answer.reopens:
+        if key in turn.cluster.duties or key in turn.cluster.sent:
+            continue  # a new version is on its way already
         kind = kind_of(turn, key)
         turn.record(e.DeliverableReopened(deliverable=key))
         due_on = turn.today + timedelta(days=kind.rework_days)
@@ -112,25 +127,26 @@ def _reopen(turn: Turn, answer: Answer) -> None:
 
 def end(turn: Turn, reason: str | None) -> None:
     """The file is closed by a decision; whatever was owed is owed no more."""
-    for duty in list(turn.cluster.duties):
-        turn.close_duty(duty, "withdrawn")
+    turn.close_all("withdrawn")
     if turn.cluster.agent is not None:
         turn.record(e.AgentReleased(agent=turn.cluster.agent.person))
     turn.record(e.ProgrammeEnded(reason=reason))
 
 
-def counted(turn: Turn, duty: Duty, body: str) -> str | None:
-    """The body's answer, once `quorum` votes are cast and one answer leads; a tie of all votes is answered
-    by the most careful one. None while more votes are needed.
+def extension_answered(turn: Turn, role: str, answer: str, reason: str | None) -> None:
+    """One of those who grant an extension has answered; with the last one the term is longer, with any refusal
+    nothing has changed.
     """
-    seat = turn.cluster.bodies[body]
-    votes = turn.cluster.duties[duty.id].votes
-    if len(votes) < seat.quorum:
-        return None
-    ranked = Counter(votes.values()).most_common()
-    if len(ranked) == 1 or ranked[0][1] > ranked[1][1]:
-        return ranked[0][0]
-    if len(votes) < len(seat.members):
-        return None
-    tied = [answer for answer, count in ranked if count == ranked[0][1]]
-    return next((answer for answer in tied if answer in CAREFUL), tied[-1])
+    extension, term = turn.cluster.extension, turn.cluster.methodology.term
+    if extension is None:  # its duties exist only while it is asked for
+        return
+    turn.record(e.ExtensionDecided(role=role, granted=answer == "grant", reason=reason))
+    if answer != "grant":
+        _supersede(turn, [duty for duty in turn.cluster.duties.values() if duty.kind == "extension"])
+    elif {*extension.granted_by, role} >= set(term.extension_needs):
+        extend(turn, extension.months)
+
+
+def _supersede(turn: Turn, duties: list[Duty]) -> None:
+    for duty in duties:
+        turn.close_duty(duty.id, "superseded")

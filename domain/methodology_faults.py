@@ -6,14 +6,17 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from domain.form_faults import faults_of_form
+
 if TYPE_CHECKING:
     from domain.methodology import Methodology
-    from domain.stages import Condition, Deliverable, Stage
+    from domain.stages import Condition, Deliverable, Gate, Stage
 
+NEEDED_LADDERS = ("standard", "approval")
 RECIPIENTS = ("owner", "approver")
 MEASURES_OF_STATE = (
     "council_attendance", "milestones_done_share", "trust", "evaluation_total",
-    "umbrella_share", "self_funding_share", "networks",
+    "evaluation_passed", "umbrella_share", "self_funding_share", "networks",
 )  # fmt: skip
 """Measures that gate conditions may name besides the methodology's own indicators."""
 
@@ -27,6 +30,9 @@ def _faults(m: Methodology) -> Iterator[tuple[str, str]]:
     yield from _repeated(m)
     yield from _unknown_roles(m)
     yield from _tracks(m)
+    for key in NEEDED_LADDERS:
+        if key not in [ladder.key for ladder in m.ladders]:
+            yield f"ladders.{key}", "the engine needs a ladder of this key"
     for ladder in m.ladders:
         places = [rung.at for rung in ladder.rungs]
         if places != sorted(places):
@@ -46,6 +52,7 @@ def _faults(m: Methodology) -> Iterator[tuple[str, str]]:
                 yield from _condition(m, f"{stage.key}.gate.{stage.gate.key}", condition)
             if stage.gate.decides and not any(a.does == "pass" for a in stage.gate.answers):
                 yield f"{stage.key}.gate.{stage.gate.key}.answers", "no answer lets the gate pass"
+            yield from _reopened(stage, stage.gate)
 
 
 def _repeated(m: Methodology) -> Iterator[tuple[str, str]]:
@@ -131,26 +138,24 @@ def _deliverable(m: Methodology, stage: Stage, d: Deliverable) -> Iterator[tuple
         yield f"{place}.ladder", f"unknown ladder {d.ladder}"
     if not (d.dues or d.cadence or d.on_demand):
         yield f"{place}.dues", "nothing says when it is due"
-    keys = [f.key for f in d.fields]
-    if len(keys) != len(set(keys)):
-        yield f"{place}.fields", "a field's key is used twice"
-    for spec in [*d.fields, *(c for f in d.fields for c in f.columns)]:
-        if (spec.kind == "choice") != bool(spec.choices):
-            yield f"{place}.fields.{spec.key}", "exactly a choice has choices"
-        if (spec.kind == "table") != bool(spec.columns):
-            yield f"{place}.fields.{spec.key}", "exactly a table has columns"
-    for check in d.checks:
-        for name in (check.a, check.b):
-            if name and not _names_field(d, name):
-                yield f"{place}.checks", f"unknown field {name}"
+    if d.raters and not d.approver:
+        yield f"{place}.approver", "what is scored needs somebody who approves it"
+    for key, message in faults_of_form(d, _roles(m)):
+        yield f"{place}.{key}", message
     for condition in d.approve_when:
         yield from _condition(m, f"{place}.approve_when", condition)
 
 
-def _names_field(d: Deliverable, name: str) -> bool:
-    table, _, column = name.partition(".")
-    spec = d.field(table)
-    return spec is not None and (not column or any(c.key == column for c in spec.columns))
+def _reopened(stage: Stage, gate: Gate) -> Iterator[tuple[str, str]]:
+    """A gate that is sent back must wait for something, or it would be asked again at once."""
+    single = [d.key for d in stage.deliverables if not d.repeats]
+    for answer in gate.answers:
+        place = f"{stage.key}.gate.{gate.key}.answers.{answer.key}"
+        if answer.does == "rework" and not answer.reopens:
+            yield f"{place}.reopens", "names nothing to be sent anew"
+        for key in answer.reopens:
+            if key not in single:
+                yield f"{place}.reopens", f"{key} is no single deliverable of the stage"
 
 
 def _condition(m: Methodology, place: str, c: Condition) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from domain import commands
+from domain.bodies import barred, electors
 from domain.cluster import Cluster
 from domain.duties import is_paused
 from domain.forms import NEEDED_REASON, REASON, Offer, agent_as, asked, chosen, submission
@@ -33,19 +34,27 @@ def offers(cluster: Cluster, today: date) -> list[Offer]:
 
 
 def offers_for(c: Cluster, duty: Duty, today: date) -> Iterator[Offer]:
-    """How this duty can be met."""
+    """How this duty can be met. While its clock stands, nobody is pressed to: then no offer leads forward."""
+    stands = is_paused(c, duty)
+    for offer in _ways(c, duty, today):
+        if not stands:
+            yield offer
+        elif c.agent is not None or c.interim is not None:
+            yield offer.model_copy(update={"forward": False})
+
+
+def _ways(c: Cluster, duty: Duty, today: date) -> Iterator[Offer]:
     match duty.kind:
         case "deliverable":
-            if not is_paused(c, duty):
-                yield from _work(c, duty, today)
+            yield from _work(c, duty, today)
         case "approval":
             yield from _approval(c, duty, today)
         case "gate":
             _, gate = c.methodology.gate_by_key[duty.ref]
-            yield from _decision(c, duty, "DecideGate", {"gate": gate.key}, tuple(a.key for a in gate.answers))
+            answers = tuple(answer.key for answer in gate.answers)
+            yield from _decision(c, duty, today, answers, alone="DecideGate", fields={"gate": gate.key})
         case "extension":
-            not_by = (c.extension.by,) if c.extension else ()
-            yield from _decision(c, duty, "DecideExtension", {}, ("grant", "refuse"), not_by=not_by)
+            yield from _decision(c, duty, today, ("grant", "refuse"), alone="DecideExtension")
         case "agent":
             known = chosen("agent", c.candidates)
             anyone = asked("agent", "persons", role=c.methodology.term.agent_role)  # nobody fits: any registered one
@@ -54,24 +63,22 @@ def offers_for(c: Cluster, duty: Duty, today: date) -> Iterator[Offer]:
         case "moderation":
             sheets = c.evaluations[duty.ref].sheets
             scores = asked("scores", "scores", keys=list(gaps(sheets, c.methodology.rubric)), min=0, max=100,
-                           not_by=list(sheets))  # fmt: skip
+                           not_by=list(c.evaluations[duty.ref].raters))  # fmt: skip
             yield Offer(type="ModerateEvaluation", role=duty.owner, duty=duty.id, fields={"duty": duty.ref},
                         missing=(scores, NEEDED_REASON))  # fmt: skip
         case "milestone":
             number = int(duty.id.partition(".")[2])
-            if not is_paused(c, duty):
-                yield Offer(type="CompleteMilestone", role=duty.owner, persons=agent_as(c, duty.owner), duty=duty.id,
-                            fields={"milestone": number, "done_on": str(today),
-                                    "spent": c.milestones[number].budget})  # fmt: skip
+            yield Offer(type="CompleteMilestone", role=duty.owner, persons=agent_as(c, duty.owner), duty=duty.id,
+                        fields={"milestone": number, "done_on": str(today),
+                                "spent": c.milestones[number].budget})  # fmt: skip
         case "finding":
-            if not is_paused(c, duty):
-                yield Offer(type="AnswerFinding", role=duty.owner, persons=agent_as(c, duty.owner), duty=duty.id,
-                            fields={"finding": int(duty.ref)}, missing=(asked("text", "text"),))  # fmt: skip
+            yield Offer(type="AnswerFinding", role=duty.owner, persons=agent_as(c, duty.owner), duty=duty.id,
+                        fields={"finding": int(duty.ref)}, missing=(asked("text", "text"),))  # fmt: skip
         case _:
-            yield from _office(duty, today)
+            yield from _office(c, duty, today)
 
 
-def _office(duty: Duty, today: date) -> Iterator[Offer]:
+def _office(c: Cluster, duty: Duty, today: date) -> Iterator[Offer]:
     """What the coordinator or the office owes: bodies, dates, reviews and the end of the term."""
     tomorrow = str(today + timedelta(days=1))
     kind: type[Frozen]
@@ -88,7 +95,7 @@ def _office(duty: Duty, today: date) -> Iterator[Offer]:
             kind = commands.ConfirmStart
             missing = [
                 asked("started_on", "date", min=EARLIEST, max=str(today)),
-                asked("clock_started_on", "date", required=False, min=EARLIEST, max=str(today)),
+                asked("clock_started_on", "date", required=_term_is_older(c), min=EARLIEST, max=str(today)),
             ]
         case "licence_statement":
             kind = commands.StateLicence
@@ -103,6 +110,12 @@ def _office(duty: Duty, today: date) -> Iterator[Offer]:
                 NEEDED_REASON,
                 asked("due_on", "date", required=False, min=tomorrow, max=str(today + timedelta(days=365))),
             ]
+        case "interim":
+            kind, missing = commands.NameInterim, [asked("person", "persons", role="cda", one=True)]
+        case "inventory":
+            kind, missing = commands.ListInventory, [asked("inventory", "document")]
+        case "effect":
+            kind, fields, missing = commands.AskAgain, {"duty": duty.id}, []
         case "term":
             kind, missing = commands.EndProgramme, [NEEDED_REASON]
         case _:
@@ -115,8 +128,6 @@ def _office(duty: Duty, today: date) -> Iterator[Offer]:
 
 def _work(c: Cluster, duty: Duty, today: date) -> Iterator[Offer]:
     _, kind = c.methodology.deliverable_by_key[duty.ref.partition(".")[0]]
-    if duty.owner == c.methodology.term.agent_role and c.agent is None:
-        return
     if not kind.raters:
         yield submission(c, duty.id, kind, today)
         return
@@ -124,7 +135,7 @@ def _work(c: Cluster, duty: Duty, today: date) -> Iterator[Offer]:
     if evaluation is None or len(evaluation.sheets) < kind.raters:
         keys = [criterion.key for criterion in c.methodology.rubric.criteria]
         scores = asked("scores", "scores", keys=keys, min=0, max=100, evidence=True,
-                       not_by=list(evaluation.sheets) if evaluation else [])  # fmt: skip
+                       not_by=[*(evaluation.raters if evaluation else ()), *c.led_by])  # fmt: skip
         yield Offer(type="ScoreEvaluation", role=duty.owner, duty=duty.id, fields={"duty": duty.id},
                     missing=(scores,))  # fmt: skip
 
@@ -138,7 +149,7 @@ def _approval(c: Cluster, duty: Duty, today: date) -> Iterator[Offer]:
     answers = () if blocked else kind.answers or ("approve",)
     returns = ("return",) if sent.round + 1 < kind.max_rounds else ()
     if c.methodology.role_by_key[duty.owner].body:
-        yield from _decision(c, duty, "", {}, (*answers, *returns), not_by=sent.by)
+        yield from _decision(c, duty, today, (*answers, *returns))
         return
     fields = {"duty": duty.ref}
     if answers:
@@ -153,23 +164,28 @@ def _approval(c: Cluster, duty: Duty, today: date) -> Iterator[Offer]:
 def _decision(
     c: Cluster,
     duty: Duty,
-    alone: str,
-    fields: dict[str, Any],
+    today: date,
     answers: tuple[str, ...],
     *,
-    not_by: tuple[str, ...] = (),
+    alone: str = "",
+    fields: dict[str, Any] | None = None,
 ) -> Iterator[Offer]:
     """A decision by one office, or by the votes of a seated body."""
     if not answers:
         return
     if not c.methodology.role_by_key[duty.owner].body:
-        yield Offer(type=alone, role=duty.owner, duty=duty.id, fields=fields,
-                    missing=(chosen("answer", answers, not_by=list(not_by)), REASON))  # fmt: skip
+        answer = chosen("answer", answers, not_by=list(barred(c, duty)))
+        yield Offer(type=alone, role=duty.owner, duty=duty.id, fields=fields or {}, missing=(answer, REASON))
         return
-    seat = c.bodies.get(duty.owner)
-    members = tuple(m for m in seat.members if m not in duty.votes and m not in not_by) if seat else ()
+    members = tuple(member for member in electors(c, duty, today) if member not in duty.votes)
     only_back = answers == ("return",)
     if members:
         yield Offer(type="CastVote", role=duty.owner, persons=members, duty=duty.id, forward=not only_back,
                     fields={"duty": duty.id},
                     missing=(chosen("answer", answers), NEEDED_REASON if only_back else REASON))  # fmt: skip
+
+
+def _term_is_older(c: Cluster) -> bool:
+    """True when the agent's term began with a stage before the present one."""
+    term = c.methodology.term
+    return c.stage not in (term.clock_starts, term.exit_stage) and c.methodology.reaches(c.stage, term.clock_starts)

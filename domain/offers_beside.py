@@ -51,7 +51,7 @@ def _waivers(c: Cluster, today: date) -> Iterator[Offer]:
 def _supervision(c: Cluster) -> Iterator[Offer]:
     for role in roles_that_may(commands.CloseFinding):
         for number, finding in c.findings.items():
-            if finding.answered:
+            if finding.answered_by:
                 yield Offer(type="CloseFinding", role=role, fields={"finding": number})
     for role in roles_that_may(commands.OpenFinding):
         yield Offer(type="OpenFinding", role=role, fields={},

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from domain import commands as c
 from domain.cluster import Cluster
-from domain.recording import Actor
+from domain.recording import Actor, persons_of
 from domain.refusals import Refused
 from domain.values import Frozen
+
+OWN_ROLES = ("service", "engine")
 
 MAY: dict[type[Frozen], tuple[str, ...]] = {
     c.IdentifyCluster: ("provincial_coordinator", "national_office"),
@@ -22,6 +24,8 @@ MAY: dict[type[Frozen], tuple[str, ...]] = {
     c.SeatBody: ("provincial_coordinator", "national_office"),
     c.ConfirmAgent: ("@owner",),
     c.GiveNotice: ("cda", "provincial_ceo"),
+    c.NameInterim: ("provincial_coordinator", "provincial_ceo"),
+    c.ListInventory: ("provincial_coordinator", "cda"),
     c.CompleteMilestone: ("@owner",),
     c.ScoreEvaluation: ("@owner",),
     c.ModerateEvaluation: ("@owner",),
@@ -32,6 +36,7 @@ MAY: dict[type[Frozen], tuple[str, ...]] = {
     c.DecideExtension: ("@owner",),
     c.EndProgramme: ("national_office",),
     c.ReviewStall: ("@owner",),
+    c.AskAgain: ("national_office",),
     c.WithdrawCluster: ("provincial_coordinator", "national_office"),
     c.RemindNow: ("provincial_coordinator", "technical_supervisor", "national_office"),
     c.Snooze: ("@owner",),
@@ -41,13 +46,15 @@ MAY: dict[type[Frozen], tuple[str, ...]] = {
 
 def check_role(cluster: Cluster, command: Frozen, actor: Actor) -> None:
     """Refused unless the table lets the actor ask; relations are checked where the duty is known."""
-    if actor.role in ("service", "engine"):
+    if type(command) not in MAY:  # the engine's own requests; no client can send them
+        if actor.role not in OWN_ROLES:
+            raise Refused("role_may_not", "actor.role")
         return
-    allowed = MAY.get(type(command), ())
+    allowed = MAY[type(command)]
     known = cluster.methodology.role_by_key.get(actor.role)
     if known is None or not known.writes or (not allowed[0].startswith("@") and actor.role not in allowed):
         raise Refused("role_may_not", "actor.role", "", tuple(r for r in allowed if not r.startswith("@")))
-    if cluster.profile is not None and not covers(cluster, actor):
+    if not covers(cluster, actor):
         raise Refused("out_of_scope", "actor.scope")
 
 
@@ -66,17 +73,12 @@ def covers(cluster: Cluster, actor: Actor) -> bool:
 
 
 def may_act_as(cluster: Cluster, actor: Actor, role: str) -> bool:
-    """True when the actor acts in `role`; the agent's role only for the agent assigned to this cluster."""
+    """True when the actor acts in `role`; the agent's role only for the agent of this cluster, or who stands in."""
     if actor.role != role:
         return False
     if role == cluster.methodology.term.agent_role:
-        return cluster.agent is not None and actor.person == cluster.agent.person
+        return actor.person in (cluster.agent.person if cluster.agent else None, cluster.interim)
     return True
-
-
-def persons_of(actor: Actor) -> tuple[str, ...]:
-    """Everyone in whose name this is done: four eyes are counted by persons, also through delegation."""
-    return tuple(p for p in (actor.person, actor.on_behalf_of) if p)
 
 
 def check_four_eyes(authors: tuple[str, ...], actor: Actor) -> None:

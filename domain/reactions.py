@@ -36,6 +36,8 @@ def effects_of(event: Any, cluster_id: str, seq: int) -> tuple[Effect, ...]:
             return effect("release_agent", event.agent)
         case e.EvaluationWanted():
             return effect("evaluate", event.duty)
+        case e.ServiceAskedAgain():
+            return effect(event.service, event.ref)
         case e.LicenceWanted():
             return effect("issue_licence")
     return ()

@@ -18,6 +18,11 @@ class Actor(Frozen):
     on_behalf_of: PersonId | None = None
 
 
+def persons_of(actor: Actor) -> tuple[str, ...]:
+    """Everyone in whose name this is done: four eyes are counted by persons, also through delegation."""
+    return tuple(p for p in (actor.person, actor.on_behalf_of) if p)
+
+
 class Token(Frozen):
     """The client's signature under an envelope: Ed25519, valid for 120 seconds."""
 

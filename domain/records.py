@@ -37,14 +37,20 @@ class Duty(Frozen):
     owner: Code
     person: PersonId | None = None
     opened_on: Day
+    asked_on: Day | None = None  # the day its clock was set anew, when that is later
     due_on: Day | None
     reason: DueReason
     provisional: bool = False
     ladder: Code
     round: int = 0
-    rungs: tuple[str, ...] = ()  # fired or skipped
+    rungs: tuple[str, ...] = ()  # fired or skipped since the clock was set
     snoozed_until: Day | None = None
     votes: dict[PersonId, Code] = Field(default_factory=dict)
+
+    @property
+    def since(self) -> date:
+        """The day from which its ladder is counted."""
+        return self.asked_on or self.opened_on
 
     def is_overdue(self, today: date) -> bool:
         """True after the due day has passed."""
@@ -121,6 +127,7 @@ class Evaluation(Frozen):
     """Scores by rater and criterion (without evidence already 0), then what the rubric made of them."""
 
     sheets: dict[PersonId, dict[Code, int]] = Field(default_factory=dict)
+    raters: tuple[PersonId, ...] = ()  # everyone in whose name a sheet was sent
     moderated: dict[Code, int] = Field(default_factory=dict)
     total: int | None = None
 
@@ -128,7 +135,7 @@ class Evaluation(Frozen):
 class Finding(Frozen):
     level: Level
     by: PersonId
-    answered: bool = False
+    answered_by: tuple[PersonId, ...] = ()
 
 
 class Licence(Frozen):
@@ -138,7 +145,7 @@ class Licence(Frozen):
 
 class Extension(Frozen):
     months: int
-    by: PersonId
+    by: tuple[PersonId, ...]
     granted_by: tuple[Code, ...] = ()
 
 

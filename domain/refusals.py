@@ -7,11 +7,11 @@ from domain.values import Frozen
 RETRYABLE = ("closing", "busy")
 CODES = (
     "not_found", "already_open", "not_open", "unknown_command", "invalid_field", "missing_field", "unknown_field",
-    "too_large", "in_the_future", "too_long_ago", "stale", "role_may_not", "out_of_scope", "not_the_owner",
+    "too_large", "too_many", "in_the_future", "too_long_ago", "stale", "role_may_not", "out_of_scope", "not_the_owner",
     "not_seated", "own_work", "already_voted", "not_owed", "not_awaited", "wrong_answer", "gate_closed",
     "condition_holds", "approval_blocked", "check_failed", "rounds_exhausted", "reason_needed", "not_proposed",
-    "already_scored", "not_a_rater", "no_moderation", "not_open_finding", "finding_blocks", "term_runs",
-    "extension_too_long", "already_approved", "conflict_of_interest", "year_missing",
+    "already_scored", "no_moderation", "not_open_finding", "finding_blocks", "term_runs",
+    "extension_too_long", "no_extension", "already_approved", "conflict_of_interest", "year_missing",
     "signature_missing", "signature_unknown_key", "signature_expired", "signature_wrong", "not_yours",
     "id_reused", "too_old", "frozen", *RETRYABLE,
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -57,7 +58,7 @@ def own_request(command: Frozen, *, id: str, at: datetime, build: str, person: s
 def _parsed(cls: type[Frozen], data: dict[str, Any]) -> Frozen:
     try:
         # By JSON rules: dates come as text, and nothing else is coerced into one.
-        return cls.model_validate(data)
+        return cls.model_validate_json(json.dumps(data), strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"])

@@ -7,14 +7,18 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from domain import jalali
-from domain.cluster import Cluster, occurrence
+from domain.cluster import Cluster, deliverable_of, occurrence
 from domain.events import DueReason
+from domain.records import Duty
 from domain.stages import Cadence, Deliverable, Due, Stage
 
 LATEST_START_DAYS = 15
 """A duty whose rule would make it due before it opens is due this many days after its opening."""
 OPENING_BALANCE_DAYS = 90
 """What an imported cluster still owes from before its file was opened is due this many days after that."""
+
+MOST_OPEN_OF_A_SERIES = 6
+"""No more reports of one series are owed at once: the next one opens, with its own date, when one is sent."""
 
 
 class Occurrence(NamedTuple):
@@ -26,6 +30,7 @@ class Occurrence(NamedTuple):
     opens_on: date
     due_on: date | None
     reason: DueReason
+    counted_on: date | None = None  # the day the next one is counted from, where that is a rule
 
 
 def upcoming(cluster: Cluster, today: date) -> Iterator[Occurrence]:
@@ -39,13 +44,16 @@ def upcoming(cluster: Cluster, today: date) -> Iterator[Occurrence]:
 def _next(cluster: Cluster, stage: Stage, kind: Deliverable, start: date | None, today: date) -> Iterator[Occurrence]:
     opened = cluster.opened.get(kind.key, 0)
     if kind.cadence is not None:
-        if start is not None:
+        if start is not None and _open_of(cluster, kind) < MOST_OPEN_OF_A_SERIES:
             after = cluster.last_due.get(kind.key) or _counted_from(cluster, kind.cadence, start)
             opens_on, due_on = _cadence(kind.cadence, after, kind.opens_days)
-            yield Occurrence(f"{kind.key}.{opened + 1}", stage.key, kind, opens_on, due_on, "calendar")
+            yield Occurrence(f"{kind.key}.{opened + 1}", stage.key, kind, opens_on, due_on, "calendar", due_on)
         return
     if kind.dues and kind.dues[0].anchor in ("planned", "released"):
         yield from _by_tranche(cluster, stage, kind, kind.dues[0])
+        return
+    if kind.dues and kind.dues[0].anchor == "licence_end":
+        yield from _renewal(cluster, stage, kind, start or today, today)
         return
     for place, due in enumerate(kind.dues, start=1):
         if place <= opened:
@@ -85,6 +93,47 @@ def date_of(cluster: Cluster, due: Due, start: date | None) -> date | None:
     if anchor is None:
         return None
     return jalali.add_months(anchor, due.months) + timedelta(days=due.days)
+
+
+def due_of(cluster: Cluster, duty: Duty) -> Due | None:
+    """The rule a deliverable's duty took its date from; None when that was a cadence or a decision."""
+    key, _, number = duty.id.partition(".")
+    _, kind = cluster.methodology.deliverable_by_key[key]
+    place = int(number or 1)
+    return kind.dues[place - 1] if place <= len(kind.dues) else None
+
+
+def window_closes(cluster: Cluster) -> tuple[date | None, str]:
+    """The first day on which the licence can no longer be renewed, while its renewal is owed, and that duty."""
+    licence = cluster.licence
+    for duty in cluster.duties.values() if licence and licence.valid_until else ():
+        found = cluster.methodology.deliverable_by_key.get(duty.id)
+        if found and found[1].yields == "licence" and duty.round == 0:
+            return _window_end(cluster) + timedelta(days=1), duty.id
+    return None, ""
+
+
+def _window_end(cluster: Cluster) -> date:
+    until = cluster.licence.valid_until if cluster.licence else None
+    return (until or date.min) + timedelta(days=cluster.methodology.term.renewal_window_days)
+
+
+def _renewal(cluster: Cluster, stage: Stage, kind: Deliverable, start: date, today: date) -> Iterator[Occurrence]:
+    """One duty for each end the licence has had, while it can still be renewed."""
+    ends_on = cluster.licence.valid_until if cluster.licence else None
+    if ends_on is None or kind.key in cluster.duties or kind.key in cluster.sent:
+        return
+    if cluster.last_due.get(kind.key) == ends_on or _window_end(cluster) < today:
+        return
+    due_on = ends_on
+    if cluster.file_on and due_on < cluster.file_on:
+        due_on = min(cluster.file_on + timedelta(days=OPENING_BALANCE_DAYS), _window_end(cluster))
+    opens_on = max(start, due_on - timedelta(days=kind.opens_days or 0))
+    yield Occurrence(kind.key, stage.key, kind, opens_on, due_on, "stage_rule", ends_on)
+
+
+def _open_of(cluster: Cluster, kind: Deliverable) -> int:
+    return sum(1 for duty in cluster.duties.values() if deliverable_of(duty.id) == kind.key)
 
 
 def _by_tranche(cluster: Cluster, stage: Stage, kind: Deliverable, due: Due) -> Iterator[Occurrence]:

@@ -8,10 +8,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from domain import events as e
+from domain.bodies import unseated
 from domain.cluster import deliverable_of
+from domain.commands import SeatBody
 from domain.gates import missing
 from domain.jalali import add_months
-from domain.schedule import upcoming
+from domain.people import roles_that_may
+from domain.schedule import upcoming, window_closes
 from domain.stages import Gate, Stage
 from domain.turn import Turn
 
@@ -24,6 +27,7 @@ def settle(turn: Turn) -> None:
     while turn.cluster.is_open and turn.cluster.seq != before:
         before = turn.cluster.seq
         _seat_bodies(turn)
+        _close_window(turn)
         _seek_agent(turn)
         _open_occurrences(turn)
         for stage in turn.cluster.active_stages:
@@ -71,7 +75,8 @@ def advance(turn: Turn, stage: Stage) -> None:
         turn.record(e.LicenceWanted())  # the exit is the day the licence is issued
         return
     leave(turn, stage)
-    enter(turn, following, turn.happened_on)
+    # Back-dated decisions may arrive out of order; a stage never begins before the one it follows.
+    enter(turn, following, max(turn.happened_on, cluster.stages[stage.key].started_on or turn.happened_on))
 
 
 def exit_project(turn: Turn) -> None:
@@ -79,9 +84,7 @@ def exit_project(turn: Turn) -> None:
     methodology = turn.cluster.methodology
     for stage in turn.cluster.active_stages:
         leave(turn, stage)
-    for duty in list(turn.cluster.duties.values()):
-        if duty.kind in ("term", "extension", "milestone", "agent", "body", "gate"):
-            turn.close_duty(duty.id, "stage_left")
+    turn.close_all("stage_left")  # whose owner leaves, or whose stage was never entered here
     if turn.cluster.agent is not None:
         turn.record(e.AgentReleased(agent=turn.cluster.agent.person))
     enter(turn, methodology.stage_by_key[methodology.term.exit_stage], turn.happened_on)
@@ -92,7 +95,7 @@ def _open_occurrences(turn: Turn) -> None:
         if planned.opens_on <= turn.today:
             kind = planned.deliverable
             turn.open_duty(planned.duty, "deliverable", kind.owner, due_on=planned.due_on, reason=planned.reason,
-                           ladder=kind.ladder, cadence=kind.cadence is not None)  # fmt: skip
+                           ladder=kind.ladder, counted_on=planned.counted_on)  # fmt: skip
 
 
 def _ask(turn: Turn, stage: Stage, gate: Gate) -> None:
@@ -113,18 +116,19 @@ def _ask(turn: Turn, stage: Stage, gate: Gate) -> None:
 
 
 def _seat_bodies(turn: Turn) -> None:
-    """A body that has to decide in an active stage must have its members named, and named anew in time."""
-    cluster = turn.cluster
-    bodies = {role.key for role in cluster.methodology.roles if role.body}
-    for stage in cluster.active_stages:
-        asked = [d.approver for d in stage.deliverables] + list(stage.gate.decides if stage.gate else ())
-        for body in dict.fromkeys(asked):
-            seat = cluster.bodies.get(body)
-            duty = f"body:{body}"
-            if body in bodies and duty not in cluster.duties and (seat is None or seat.until < turn.today):
-                due_on = turn.today + timedelta(days=BODY_DAYS)
-                turn.open_duty(duty, "body", "provincial_coordinator", ref=body, due_on=due_on, reason="stage_rule")
-                cluster = turn.cluster
+    """A body that has to decide must have its members named, and named anew in time."""
+    for body in unseated(turn.cluster, turn.today):
+        if f"body:{body}" not in turn.cluster.duties:
+            due_on = turn.today + timedelta(days=BODY_DAYS)
+            owner = roles_that_may(SeatBody)[0]
+            turn.open_duty(f"body:{body}", "body", owner, ref=body, due_on=due_on, reason="stage_rule")
+
+
+def _close_window(turn: Turn) -> None:
+    """A licence that was not renewed in its window is lapsed for good."""
+    day, duty_id = window_closes(turn.cluster)
+    if day is not None and day <= turn.today:
+        turn.close_duty(duty_id, "lapsed")
 
 
 def _seek_agent(turn: Turn) -> None:

@@ -45,13 +45,17 @@ def _faults(specs: tuple[FieldSpec, ...], values: dict[str, Any], place: str) ->
             for n, row in enumerate(value, start=1):
                 yield from _faults(spec.columns, row, f"{place}{spec.key}[{n}].")
             for column in spec.columns:
-                absent = set(column.choices) - {row.get(column.key) for row in value} if column.covers else set()
+                absent = set(column.choices) - set(_texts(value, column.key)) if column.covers else set()
                 if absent:
                     yield (
                         "invalid_field",
                         f"{place}{spec.key}.{column.key}",
                         f"also {', '.join(sorted(absent))}",
                     )
+
+
+def _texts(rows: list[dict[str, Any]], key: str) -> list[str]:
+    return [cell for row in rows if isinstance(cell := row.get(key), str)]
 
 
 def wrong(spec: FieldSpec, value: Any) -> str | None:
@@ -120,7 +124,7 @@ def _check(check: Check, values: dict[str, Any]) -> Iterator[tuple[str, str, str
 
 def _column(values: dict[str, Any], name: str) -> list[Any]:
     table, _, column = name.partition(".")
-    found = [row.get(column) for row in values.get(table, [])] if column else [values.get(table)]
+    found = [row.get(column) for row in values.get(table) or []] if column else [values.get(table)]
     return [value for value in found if value is not None]
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from domain.cluster import Cluster
-from domain.events import NAMES, DueReason, DutyClosed, DutyKind, DutyOpened
+from domain.events import NAMES, DueChanged, DueReason, DutyClosed, DutyKind, DutyOpened
 from domain.evolution import apply
 from domain.people import covers, may_act_as
 from domain.recording import Cause, CommandRef, Fact, MethodologyRef
@@ -62,22 +62,24 @@ class Turn:
     def acts_as(self, role: str) -> None:
         """Refused unless the actor acts in that role, with a scope that holds this cluster."""
         actor = self.request.actor
-        if not may_act_as(self.cluster, actor, role):
+        if actor.role != role:
             raise Refused("role_may_not", "actor.role", "", (role,))
+        if not may_act_as(self.cluster, actor, role):
+            raise Refused("not_the_owner", "actor.person")
         if not covers(self.cluster, actor):
             raise Refused("out_of_scope", "actor.scope")
 
     def open_duty(
         self, duty: str, kind: DutyKind, owner: str, *, ref: str = "", due_on: date | None, reason: DueReason,
-        ladder: str = "standard", version: int = 0, person: str | None = None, cadence: bool = False,
+        ladder: str = "standard", version: int = 0, person: str | None = None, counted_on: date | None = None,
     ) -> None:  # fmt: skip
         """The duty is owed; its due date is moved off days on which the office does not work."""
         calendar = self.cluster.calendar
-        nominal, due_on = due_on, calendar.next_working(due_on) if due_on else None
+        due_on = calendar.next_working(due_on) if due_on else None
         self.record(DutyOpened(
             duty=duty, kind=kind, ref=ref or duty, owner=owner, person=person, due_on=due_on, reason=reason,
             provisional=due_on is not None and calendar.is_provisional(due_on), ladder=ladder, round=version,
-            cadence_on=nominal if cadence else None,
+            cadence_on=counted_on,
         ))  # fmt: skip
 
     def ask_decision(self, duty: str, kind: DutyKind, owner: str, ref: str) -> None:
@@ -88,7 +90,23 @@ class Turn:
         self.open_duty(duty, kind, owner, ref=ref, due_on=due_on, reason="ladder", ladder="approval")
 
     def close_duty(self, duty_id: str, outcome: Any = "done") -> None:
-        """The duty is owed no more; how late it was is judged by the day it is recorded."""
-        duty = self.cluster.duties[duty_id]
+        """The duty, if it is open, is owed no more, nor is a review of its standing still. How late it was is
+        judged by the day it is recorded.
+        """
+        duty = self.cluster.duties.get(duty_id)
+        if duty is None:
+            return
         late = (self.today - duty.due_on).days if duty.due_on else 0
         self.record(DutyClosed(duty=duty_id, outcome=outcome, days_late=max(late, 0)))
+        self.close_duty(f"review:{duty_id}", "superseded")
+
+    def close_all(self, outcome: Any) -> None:
+        """Nothing is owed any more."""
+        for duty_id in list(self.cluster.duties):
+            self.close_duty(duty_id, outcome)
+
+    def move_due(self, duty: Duty, due_on: date, reason: DueReason) -> None:
+        """The duty is due on the first working day from `due_on`, for that reason."""
+        calendar = self.cluster.calendar
+        due_on = calendar.next_working(due_on)
+        self.record(DueChanged(duty=duty.id, due_on=due_on, provisional=calendar.is_provisional(due_on), reason=reason))

@@ -51,6 +51,8 @@ def _milestones(turn: Turn, rows: list[dict[str, Any]]) -> None:
                            due_on=add_months(start, max(row.get("end_month", 1), 1)))
         for n, row in enumerate(rows, start=1)
     )  # fmt: skip
+    for duty in [d for d in turn.cluster.duties.values() if d.kind == "milestone"]:
+        turn.close_duty(duty.id, "superseded")  # of the version before
     turn.record(e.MilestonesPlanned(version=turn.cluster.plan_version + 1, rows=planned))
     for row in planned:
         turn.open_duty(f"milestone.{row.milestone}", "milestone", row.owner, due_on=row.due_on, reason="decision")

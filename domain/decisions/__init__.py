@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from domain import commands as c
 from domain.cluster import Cluster
-from domain.decisions import approval, assignment, deliverables, evaluation, handover, lifecycle, passage
-from domain.people import check_role
+from domain.decisions import approval, assignment, deliverables, evaluation, handover, lifecycle, passage, term
+from domain.people import OWN_ROLES, check_role
 from domain.recording import Fact
 from domain.refusals import Refused
 from domain.requests import Request
@@ -34,18 +34,21 @@ DECIDERS: dict[type[Frozen], Callable[[Turn], None]] = {
     c.CastVote: approval.vote,
     c.DecideGate: approval.decide,
     c.WaiveCondition: approval.waive,
-    c.AskExtension: approval.ask_extension,
-    c.DecideExtension: approval.decide_extension,
+    c.AskExtension: term.ask_extension,
+    c.DecideExtension: term.decide_extension,
     c.SeatBody: assignment.seat,
     c.ConfirmAgent: assignment.confirm,
     c.GiveNotice: assignment.notice,
+    c.NameInterim: assignment.name_interim,
+    c.ListInventory: assignment.list_inventory,
     c.ScoreEvaluation: evaluation.score,
     c.ModerateEvaluation: evaluation.moderate,
     c.OpenFinding: evaluation.open_finding,
     c.AnswerFinding: evaluation.answer_finding,
     c.CloseFinding: evaluation.close_finding,
-    c.EndProgramme: handover.end_programme,
+    c.EndProgramme: term.end_programme,
     c.ReviewStall: handover.review_stall,
+    c.AskAgain: handover.ask_again,
     c.PassTime: passage.pass_time,
     c.ReportCandidates: assignment.candidates,
     c.ReportAssignment: assignment.assigned,
@@ -76,7 +79,7 @@ def decide(cluster: Cluster, request: Request, at: datetime) -> tuple[Fact, ...]
 def _check_times(cluster: Cluster, request: Request, at: datetime) -> None:
     if request.expected_seq is not None and request.expected_seq != cluster.seq:
         raise Refused("stale", "expected_seq", str(cluster.seq))
-    if request.actor.role in ("service", "engine"):
+    if request.actor.role in OWN_ROLES:
         return
     if request.occurred_at > at + CLOCK_SKEW:
         raise Refused("in_the_future", "occurred_at")

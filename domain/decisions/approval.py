@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from domain import commands as c
 from domain import events as e
+from domain.bodies import barred, counted, seat_of
 from domain.gates import missing
-from domain.jalali import add_months
 from domain.judging import (
     accept,
     answers_to,
+    careful_answers,
     check_approvable,
-    counted,
+    check_returnable,
     decide_gate,
+    extension_answered,
     kind_of,
     send_back,
     waiting,
@@ -37,6 +39,7 @@ def return_(turn: Turn) -> None:
     """What was sent goes back with a reason."""
     command: c.ReturnDeliverable = turn.command
     duty = _approval(turn, command.duty)
+    check_returnable(turn, command.duty)
     turn.close_duty(duty.id, "returned")
     send_back(turn, command.duty, command.reason)
 
@@ -56,31 +59,31 @@ def vote(turn: Turn) -> None:
     command: c.CastVote = turn.command
     duty = turn.duty(command.duty, "approval", "gate", "extension")
     body, person = duty.owner, turn.request.actor.person
-    seat = turn.cluster.bodies.get(body)
-    if seat is None or person not in seat.members or seat.until < turn.today:
-        raise Refused("not_seated", "actor.person", body)
+    seat = seat_of(turn.cluster, body, turn.today)
+    if seat is None or person not in seat.members or turn.request.actor.on_behalf_of is not None:
+        raise Refused("not_seated", "actor.person", body)  # a vote is cast in person
     turn.acts_as(body)
     if person in duty.votes:
         raise Refused("already_voted", "duty")
     answers = answers_to(turn, duty)
     if command.answer not in answers:
         raise Refused("wrong_answer", "answer", "", answers)
+    check_four_eyes(barred(turn.cluster, duty), turn.request.actor)
     if duty.kind == "approval":
-        check_four_eyes(waiting(turn, duty.ref).by, turn.request.actor)
-        if command.answer != "return":
+        if command.answer == "return":
+            check_returnable(turn, duty.ref)
+        else:
             check_approvable(turn, kind_of(turn, duty.ref))
-    if duty.kind == "extension":
-        _check_not_asker(turn)
-    if command.answer == "return" and command.reason is None:
+    careful = careful_answers(turn, duty)
+    if command.answer in careful and command.reason is None:
         raise Refused("reason_needed", "reason")
     turn.record(e.VoteCast(duty=duty.id, answer=command.answer, reason=command.reason))
-    answer = counted(turn, duty, body)
+    answer = counted(turn.cluster, duty, turn.today, careful)
     if answer is not None:
-        _conclude(turn, duty, answer)
+        _conclude(turn, duty, answer, command.reason if command.answer == answer else None)
 
 
-def _conclude(turn: Turn, duty: Duty, answer: str) -> None:
-    reason = turn.command.reason
+def _conclude(turn: Turn, duty: Duty, answer: str, reason: str | None) -> None:
     turn.close_duty(duty.id, "returned" if answer == "return" else "done")
     match duty.kind:
         case "approval" if answer == "return":
@@ -91,7 +94,7 @@ def _conclude(turn: Turn, duty: Duty, answer: str) -> None:
             _, gate = turn.cluster.methodology.gate_by_key[duty.ref]
             decide_gate(turn, duty, next(a for a in gate.answers if a.key == answer), reason)
         case "extension":
-            _extension_answered(turn, duty.owner, answer)
+            extension_answered(turn, duty.owner, answer, reason)
 
 
 def decide(turn: Turn) -> None:
@@ -133,54 +136,6 @@ def waive(turn: Turn) -> None:
     if command.condition not in lacking:
         raise Refused("condition_holds", "condition", "", tuple(str(n) for n in sorted(lacking)))
     turn.record(e.ConditionWaived(gate=gate.key, condition=command.condition, reason=command.reason))
-
-
-def ask_extension(turn: Turn) -> None:
-    """More months are asked for; each body and office the methodology names is asked."""
-    command: c.AskExtension = turn.command
-    clock, term = turn.cluster.clock, turn.cluster.methodology.term
-    if clock is None or turn.cluster.handed_over_on is not None or turn.cluster.extension is not None:
-        raise Refused("term_runs", "type")
-    left = term.extension_months - clock.extended_months
-    if command.months > left:
-        raise Refused("extension_too_long", "months", str(left))
-    turn.record(e.ExtensionAsked(months=command.months, reason=command.reason))
-    for role in term.extension_needs:
-        turn.ask_decision(f"extension:{role}", "extension", role, "extension")
-
-
-def decide_extension(turn: Turn) -> None:
-    """One office has granted or refused the extension."""
-    command: c.DecideExtension = turn.command
-    duty = turn.duty(f"extension:{turn.request.actor.role}", "extension")
-    if _is_body(turn, duty.owner):
-        raise Refused("wrong_answer", "type", "", ("CastVote",))
-    turn.acts_as(duty.owner)
-    _check_not_asker(turn)
-    turn.close_duty(duty.id)
-    _extension_answered(turn, duty.owner, command.answer)
-
-
-def _extension_answered(turn: Turn, role: str, answer: str) -> None:
-    extension, clock = turn.cluster.extension, turn.cluster.clock
-    if extension is None or clock is None:  # its duties exist only while it is asked for
-        return
-    turn.record(e.ExtensionDecided(role=role, granted=answer == "grant", reason=turn.command.reason))
-    if answer != "grant":
-        for duty in [d for d in turn.cluster.duties.values() if d.kind == "extension"]:
-            turn.close_duty(duty.id, "superseded")
-        return
-    if {*extension.granted_by, role} >= set(turn.cluster.methodology.term.extension_needs):
-        ends_on = add_months(max(clock.ends_on, turn.today), extension.months)
-        turn.record(e.TermExtended(months=extension.months, ends_on=ends_on))
-        if "term" in turn.cluster.duties:
-            turn.close_duty("term")
-
-
-def _check_not_asker(turn: Turn) -> None:
-    extension = turn.cluster.extension
-    if extension is not None:
-        check_four_eyes((extension.by,), turn.request.actor)
 
 
 def _is_body(turn: Turn, role: str) -> bool:

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from domain import commands as c
 from domain import events as e
+from domain.people import roles_that_may
+from domain.records import Agent
 from domain.refusals import Refused
 from domain.turn import Turn
 
@@ -35,11 +37,15 @@ def candidates(turn: Turn) -> None:
     _awaited(turn, command.effect)
     turn.record(e.AgentsProposed(effect=command.effect, candidates=command.candidates))
     term = turn.cluster.methodology.term
-    if command.candidates:
+    leaving = turn.cluster.agent
+    if "agent" in turn.cluster.duties:
+        return
+    # Where nobody fits, it is the same duty, so that somebody sees it; the choice may then name any registered agent.
+    if leaving is None or leaving.notice_on is None:
         turn.ask_decision("agent", "agent", term.agent_confirmed_by, "agent")
-    elif "agent" not in turn.cluster.duties:
-        # nobody fits: the same duty, so that somebody sees it; the choice may then name any registered agent
-        turn.ask_decision("agent", "agent", term.agent_confirmed_by, "nobody")
+        return
+    due_on = leaving.notice_on + timedelta(days=term.selection_days)
+    turn.open_duty("agent", "agent", term.agent_confirmed_by, due_on=due_on, reason="stage_rule")
 
 
 def confirm(turn: Turn) -> None:
@@ -47,8 +53,12 @@ def confirm(turn: Turn) -> None:
     command: c.ConfirmAgent = turn.command
     duty = turn.duty("agent", "agent")
     turn.acts_as(duty.owner)
-    if turn.cluster.candidates and command.agent not in turn.cluster.candidates:
-        raise Refused("not_proposed", "agent", "", turn.cluster.candidates)
+    cluster = turn.cluster
+    is_known = cluster.profile is not None and cluster.profile.imported and not cluster.led_by
+    if cluster.candidates and command.agent not in cluster.candidates and not is_known:
+        raise Refused("not_proposed", "agent", "", cluster.candidates)
+    if cluster.agent is not None and command.agent == cluster.agent.person:
+        raise Refused("not_proposed", "agent", "who leaves does not succeed")
     turn.close_duty("agent")
     turn.record(e.AgentChosen(agent=command.agent))
 
@@ -67,14 +77,19 @@ def assigned(turn: Turn) -> None:
     paused = (turn.today - before.notice_on).days if before and before.notice_on else 0
     turn.record(e.AgentAssigned(effect=command.effect, agent=command.agent, paused_days=paused,
                                 successor_of=before.person if before else None))  # fmt: skip
-    if not paused:
-        return
-    calendar = turn.cluster.calendar
+    turn.close_duty("interim", "superseded")
+    _run_on(turn, before)
+
+
+def _run_on(turn: Turn, before: Agent | None) -> None:
+    """The clocks of the agent's duties run on: each is due later by the days it stood."""
     for duty in list(turn.cluster.duties.values()):
-        if duty.owner == turn.cluster.methodology.term.agent_role and duty.due_on is not None:
-            due_on = calendar.next_working(duty.due_on + timedelta(days=paused))
-            turn.record(e.DueChanged(duty=duty.id, due_on=due_on, provisional=calendar.is_provisional(due_on),
-                                     reason="pause"))  # fmt: skip
+        if duty.owner != turn.cluster.methodology.term.agent_role or duty.due_on is None:
+            continue
+        since = max(before.notice_on, duty.since) if before and before.notice_on else duty.since
+        stood = (turn.today - since).days
+        if stood > 0:
+            turn.move_due(duty, duty.due_on + timedelta(days=stood), "pause")
 
 
 def notice(turn: Turn) -> None:
@@ -82,9 +97,33 @@ def notice(turn: Turn) -> None:
     agent = turn.cluster.agent
     if agent is None or agent.notice_on is not None:
         raise Refused("not_awaited", "type")
-    if turn.request.actor.role == turn.cluster.methodology.term.agent_role:
-        turn.acts_as(turn.cluster.methodology.term.agent_role)
+    term = turn.cluster.methodology.term
+    if turn.request.actor.role == term.agent_role:
+        turn.acts_as(term.agent_role)
     turn.record(e.AgentNoticeGiven(agent=agent.person, cause=turn.command.cause))
+    for duty_id in ("interim", "inventory"):
+        turn.close_duty(duty_id, "superseded")  # of an earlier notice
+    turn.open_duty("interim", "interim", roles_that_may(c.NameInterim)[0], reason="stage_rule",
+                   due_on=turn.today + timedelta(days=term.interim_days))  # fmt: skip
+    turn.open_duty("inventory", "inventory", roles_that_may(c.ListInventory)[0], reason="stage_rule",
+                   due_on=turn.today + timedelta(days=term.inventory_days))  # fmt: skip
+
+
+def name_interim(turn: Turn) -> None:
+    """Somebody stands in, and may act as the agent until a successor is assigned."""
+    duty = turn.duty("interim", "interim")
+    agent = turn.cluster.agent
+    if agent is not None and turn.command.person == agent.person:
+        raise Refused("not_proposed", "person", "who leaves does not stand in")
+    turn.close_duty(duty.id)
+    turn.record(e.InterimNamed(person=turn.command.person))
+
+
+def list_inventory(turn: Turn) -> None:
+    """The successor finds what is open."""
+    turn.duty("inventory", "inventory")
+    turn.close_duty("inventory")
+    turn.record(e.InventoryListed(inventory=turn.command.inventory))
 
 
 def _awaited(turn: Turn, effect: str) -> None:

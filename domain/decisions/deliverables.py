@@ -13,6 +13,9 @@ from domain.stages import Deliverable
 from domain.submission import check_values
 from domain.turn import Turn
 
+MOST_WAITING = 10
+"""Of one kind, sent without being owed: the approver answers some before more are taken."""
+
 
 def submit(turn: Turn) -> None:
     """The work is sent: it waits for its approver, or counts at once where nobody approves."""
@@ -52,6 +55,8 @@ def _open_on_demand(turn: Turn, duty_id: str, kind: Deliverable) -> None:
     expected = occurrence(kind.key, n, repeats=kind.repeats)
     if not kind.on_demand or kind.key not in active or duty_id != expected:
         raise Refused("not_owed", "duty", "", tuple(turn.cluster.duties)[:20])
+    if sum(1 for sent in turn.cluster.sent.values() if sent.deliverable == kind.key) >= MOST_WAITING:
+        raise Refused("too_many", "duty", str(MOST_WAITING))
     turn.open_duty(duty_id, "deliverable", kind.owner, due_on=turn.today + timedelta(days=1), reason="decision")
 
 

@@ -6,9 +6,12 @@ from domain import commands as c
 from domain import events as e
 from domain.judging import kind_of
 from domain.people import check_four_eyes
+from domain.recording import persons_of
 from domain.refusals import Refused
 from domain.rubric import gaps
 from domain.turn import Turn
+
+MOST_OPEN_FINDINGS = 40
 
 
 def score(turn: Turn) -> None:
@@ -19,11 +22,13 @@ def score(turn: Turn) -> None:
     if not kind.raters:
         raise Refused("wrong_answer", "type", "", ("SubmitDeliverable",))
     turn.acts_as(duty.owner)
-    person = turn.request.actor.person
-    if turn.cluster.agent is not None and person == turn.cluster.agent.person:
+    persons = persons_of(turn.request.actor)
+    if any(one in turn.cluster.led_by for one in persons):
         raise Refused("conflict_of_interest", "actor.person")
     evaluation = turn.cluster.evaluations.get(duty.id)
-    if evaluation is not None and (person in evaluation.sheets or len(evaluation.sheets) >= kind.raters):
+    if evaluation is not None and (
+        any(one in evaluation.raters for one in persons) or len(evaluation.sheets) >= kind.raters
+    ):
         raise Refused("already_scored", "actor.person")
     criteria = tuple(criterion.key for criterion in turn.cluster.methodology.rubric.criteria)
     if set(command.scores) != set(criteria):
@@ -48,7 +53,7 @@ def moderate(turn: Turn) -> None:
         raise Refused("no_moderation", "duty")
     turn.acts_as(duty.owner)
     sheets = turn.cluster.evaluations[command.duty].sheets
-    check_four_eyes(tuple(sheets), turn.request.actor)
+    check_four_eyes(turn.cluster.evaluations[command.duty].raters, turn.request.actor)
     apart = gaps(sheets, turn.cluster.methodology.rubric)
     if set(command.scores) != set(apart):
         raise Refused("invalid_field", "scores", "", apart)
@@ -76,10 +81,12 @@ def completed(turn: Turn) -> None:
 
 
 def open_finding(turn: Turn) -> None:
-    """The remark is on record and the agent owes an answer."""
+    """The remark is on record, and who leads the cluster now owes an answer."""
+    if len(turn.cluster.findings) >= MOST_OPEN_FINDINGS:
+        raise Refused("too_many", "type", str(MOST_OPEN_FINDINGS))
     number = turn.cluster.findings_opened + 1
     turn.record(e.FindingOpened(finding=number, level=turn.command.level, text=turn.command.text))
-    owner = turn.cluster.methodology.term.agent_role
+    owner = turn.cluster.methodology.stage_by_key[turn.cluster.stage].owner
     turn.ask_decision(f"finding.{number}", "finding", owner, str(number))
 
 
@@ -96,7 +103,8 @@ def close_finding(turn: Turn) -> None:
     """The finding is answered to the satisfaction of the supervision."""
     command: c.CloseFinding = turn.command
     finding = turn.cluster.findings.get(command.finding)
-    if finding is None or not finding.answered:
-        answered = tuple(str(n) for n, f in turn.cluster.findings.items() if f.answered)
+    if finding is None or not finding.answered_by:
+        answered = tuple(str(n) for n, f in turn.cluster.findings.items() if f.answered_by)
         raise Refused("not_open_finding", "finding", "", answered)
+    check_four_eyes(finding.answered_by, turn.request.actor)
     turn.record(e.FindingClosed(finding=command.finding))

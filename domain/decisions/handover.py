@@ -1,4 +1,4 @@
-"""The licence, the exit, and what happens when the term runs out or a duty stands still."""
+"""The licence and the exit, and what happens when a duty stands still or a service gives up."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from domain import commands as c
 from domain import events as e
-from domain.judging import end
 from domain.refusals import Refused
 from domain.settling import exit_project
 from domain.turn import Turn
@@ -19,13 +18,6 @@ def licensed(turn: Turn) -> None:
         raise Refused("not_awaited", "effect")
     turn.record(e.LicenceIssued(**command.model_dump()))
     exit_project(turn)
-
-
-def end_programme(turn: Turn) -> None:
-    """The office has decided to end a cluster whose term has run out."""
-    if "term" not in turn.cluster.duties:
-        raise Refused("term_runs", "type")
-    end(turn, turn.command.reason)
 
 
 def review_stall(turn: Turn) -> None:
@@ -41,18 +33,33 @@ def review_stall(turn: Turn) -> None:
     turn.close_duty(duty.id)
     turn.record(e.StallReviewed(duty=duty.ref, answer=command.answer, reason=command.reason))
     if command.answer == "give_new_date" and stalled is not None and command.due_on is not None:
-        calendar = turn.cluster.calendar
-        due_on = calendar.next_working(command.due_on)
-        turn.record(e.DueChanged(duty=stalled.id, due_on=due_on, provisional=calendar.is_provisional(due_on),
-                                 reason="decision"))  # fmt: skip
+        turn.move_due(stalled, command.due_on, "decision")
 
 
 def failed(turn: Turn) -> None:
-    """A service gave up: the office is asked, and the cluster goes on."""
+    """A service gave up: a person is asked, and the cluster goes on."""
     command: c.ReportFailure = turn.command
-    if command.effect not in turn.cluster.effects:
+    effect = turn.cluster.effects.get(command.effect)
+    if effect is None:
         raise Refused("not_awaited", "effect")
     turn.record(e.EffectFailed(effect=command.effect, reason=command.reason))
+    term = turn.cluster.methodology.term
+    if effect.kind in ("propose_agent", "assign_agent"):
+        if "agent" not in turn.cluster.duties:  # the choice can be made again, or without a proposal
+            turn.ask_decision("agent", "agent", term.agent_confirmed_by, "agent")
+        return
+    duty = f"effect:{effect.kind}:{effect.ref}".rstrip(":")
+    if duty not in turn.cluster.duties:
+        turn.ask_decision(duty, "effect", term.term_answered_by, effect.ref or effect.kind)
+
+
+def ask_again(turn: Turn) -> None:
+    """The service is asked as before."""
+    duty = turn.duty(turn.command.duty, "effect")
+    turn.acts_as(duty.owner)
+    _, service, ref = (*duty.id.split(":", 2), "")[:3]
+    turn.close_duty(duty.id)
+    turn.record(e.ServiceAskedAgain.model_validate({"service": service, "ref": ref}))
 
 
 def cancel_ignored(turn: Turn) -> None:

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from domain import commands as c
 from domain import events as e
+from domain.cluster import deliverable_of
 from domain.refusals import Refused
-from domain.schedule import date_of
+from domain.schedule import date_of, due_of
 from domain.settling import enter, start_clock
 from domain.turn import Turn
 
@@ -40,10 +41,10 @@ def import_(turn: Turn) -> None:
         enter(turn, stage, turn.happened_on)
         return
     enter(turn, stage, None)
-    if methodology.reaches(stage.key, term.clock_starts) and stage.key != term.exit_stage:
-        for other in methodology.stages:  # the parallel tracks began with a stage that lies in the past
-            if other.track == "parallel" and other.key not in turn.cluster.stages:
-                turn.record(e.StageEntered(stage=other.key, started_on=None))
+    for other in methodology.stages:  # the parallel tracks that began with a stage which lies in the past
+        began = other.track == "parallel" and methodology.reaches(stage.key, other.starts_with)
+        if began and stage.key != term.exit_stage and other.key not in turn.cluster.stages:
+            turn.record(e.StageEntered(stage=other.key, started_on=None))
     due_on = turn.today + timedelta(days=term.start_confirm_days)
     turn.open_duty("start_date", "start_date", term.start_confirmed_by, due_on=due_on, reason="opening_balance")
     if opening.finished:
@@ -65,7 +66,11 @@ def confirm_start(turn: Turn) -> None:
     methodology = turn.cluster.methodology
     stage = turn.cluster.stage
     inside = methodology.reaches(stage, methodology.term.clock_starts) and stage != methodology.term.exit_stage
-    clock_on = command.clock_started_on or command.started_on if inside else None
+    clock_on = command.clock_started_on if inside else None
+    if inside and clock_on is None:
+        if stage != methodology.term.clock_starts:  # the term began with a stage before this one: nobody guesses when
+            raise Refused("missing_field", "clock_started_on")
+        clock_on = command.started_on
     for key, day in (("started_on", command.started_on), ("clock_started_on", clock_on)):
         if day is not None and (day > turn.today or day.year < 1990):
             raise Refused("in_the_future" if day > turn.today else "invalid_field", key)
@@ -86,13 +91,11 @@ def _give_dates(turn: Turn) -> None:
     for duty in list(turn.cluster.duties.values()):
         if duty.due_on is not None or duty.kind != "deliverable":
             continue
-        stage, kind = turn.cluster.methodology.deliverable_by_key[duty.ref.partition(".")[0]]
-        due_on = date_of(turn.cluster, kind.dues[0], turn.cluster.stages[stage.key].started_on)
-        due_on = max(due_on or turn.today, turn.today + timedelta(days=CONFIRMED_LATEST_DAYS))
-        calendar = turn.cluster.calendar
-        due_on = calendar.next_working(due_on)
-        turn.record(e.DueChanged(duty=duty.id, due_on=due_on, provisional=calendar.is_provisional(due_on),
-                                 reason="confirmed"))  # fmt: skip
+        stage, _ = turn.cluster.methodology.deliverable_by_key[deliverable_of(duty.id)]
+        rule = due_of(turn.cluster, duty)
+        due_on = date_of(turn.cluster, rule, turn.cluster.stages[stage.key].started_on) if rule else None
+        earliest = turn.today + timedelta(days=CONFIRMED_LATEST_DAYS)
+        turn.move_due(duty, max(due_on or earliest, earliest), "confirmed")
 
 
 def state_licence(turn: Turn) -> None:
@@ -110,8 +113,9 @@ def withdraw(turn: Turn) -> None:
     """The file is closed as opened in error; later than the first approval that would hide work done."""
     if turn.cluster.approved:
         raise Refused("already_approved")
-    for duty in list(turn.cluster.duties):
-        turn.close_duty(duty, "withdrawn")
+    turn.close_all("withdrawn")
+    if turn.cluster.agent is not None:
+        turn.record(e.AgentReleased(agent=turn.cluster.agent.person))
     turn.record(e.ClusterWithdrawn(reason=turn.command.reason))
 
 

@@ -15,23 +15,21 @@ REVIEW_DAYS = 15
 
 def pass_time(turn: Turn) -> None:
     """Every rung up to `until` has fired or is recorded as skipped; of several missed ones only the latest fires."""
-    until = turn.command.until
+    until = min(turn.command.until, turn.at)
     for duty in list(turn.cluster.duties.values()):
-        if is_paused(turn.cluster, duty):
+        if duty.id not in turn.cluster.duties or is_paused(turn.cluster, duty):
             continue
-        ready = [rung for rung in rungs_ahead(turn.cluster, duty) if rung.at <= until]
-        for missed in ready[:-1]:
+        ahead = rungs_ahead(turn.cluster, duty)
+        ready = [place for place, rung in enumerate(ahead) if rung.at <= until]
+        if not ready:
+            continue
+        for missed in ahead[: ready[-1]]:
             turn.record(e.RungSkipped(duty=duty.id, rung=missed.rung.key, reason="collapsed"), _cause(duty, missed))
-        if ready:
-            _fire(turn, duty, ready[-1])
+        _fire(turn, duty, ahead[ready[-1]])
 
 
 def _fire(turn: Turn, duty: Duty, ready: NextRung) -> None:
     rung = ready.rung
-    snoozed = duty.snoozed_until is not None and turn.today < duty.snoozed_until
-    if snoozed and not rung.level:
-        turn.record(e.RungSkipped(duty=duty.id, rung=rung.key, reason="snoozed"), _cause(duty, ready))
-        return
     to = tuple(duty.owner if role in ("owner", "approver") else role for role in rung.to)
     turn.record(e.RungFired(duty=duty.id, rung=rung.key, to=tuple(dict.fromkeys(to)), level=rung.level, on=ready.on),
                 _cause(duty, ready))  # fmt: skip
