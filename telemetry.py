@@ -18,7 +18,6 @@ Event = MutableMapping[str, Any]
 def configure(*, level: str = "info", file: Path | None = None, build: str = "") -> None:
     """Our records and those of libraries go to `file`, or to standard error, from `level` up."""
     ours: list[Processor] = [
-        drop_while_replaying,
         bind_run,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -33,6 +32,7 @@ def configure(*, level: str = "info", file: Path | None = None, build: str = "")
         cache_logger_on_first_use=True,
     )
     handler = logging.FileHandler(file, encoding="utf-8") if file else logging.StreamHandler(sys.stderr)
+    handler.addFilter(is_said_first)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=ours,
@@ -46,11 +46,9 @@ def configure(*, level: str = "info", file: Path | None = None, build: str = "")
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
 
 
-def drop_while_replaying(_: Any, __: str, event: Event) -> Event:
-    """What a run said when it was first carried out is not said again."""
-    if workflow.in_workflow() and workflow.unsafe.is_replaying():
-        raise structlog.DropEvent
-    return event
+def is_said_first(_: logging.LogRecord) -> bool:
+    """False while a run is replayed: what it said when it was carried out is not said again."""
+    return not (workflow.in_workflow() and workflow.unsafe.is_replaying())
 
 
 def bind_run(_: Any, __: str, event: Event) -> Event:

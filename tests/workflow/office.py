@@ -84,13 +84,30 @@ class Office:
         return Envelope(id=id or made, cluster=cluster, type=kind, occurred_at=at, actor=actor, data=data)
 
     def finding(self, **options: Any) -> Envelope:
-        """A small command that is accepted at any time in the first stages, again and again."""
+        """A remark of the national office, of which a cluster takes only so many at once."""
         office = Actor(person="p-office", role="national_office", scope="nation")
         return self.asks("OpenFinding", office, level="note", text=TEXT, **options)
+
+    def reminder(self, *, duty: str = "cluster_profile", **options: Any) -> Envelope:
+        """A small command that is accepted as long as the duty is owed, again and again."""
+        return self.asks("RemindNow", duty=duty, **options)
 
     async def open(self, cluster: str = CLUSTER) -> Receipt:
         identify = self.asks("IdentifyCluster", cluster=cluster, **IDENTITY)
         return await self.programme.open(identify, RULEBOOK, rehearsal=self.rehearsal)
+
+    async def enter(self, status: str) -> Receipt:
+        """The cluster enters with a past."""
+        entering = self.asks("ImportCluster", **IDENTITY, status=status)
+        return await self.programme.open(entering, RULEBOOK, rehearsal=self.rehearsal)
+
+    async def fact(self, kind: str, cluster: str = CLUSTER) -> Fact:
+        """The first fact of that type, once it is sealed."""
+        while True:
+            found = next((fact for fact in self.facts(cluster) if fact.type == kind), None)
+            if found is not None:
+                return found
+            await self.handle(cluster).query(ClusterDevelopment.state)  # each time the engine has a say
 
     def signed(self, envelope: Envelope) -> Envelope:
         return self.signer.signed(envelope, self.clock())
@@ -138,7 +155,7 @@ class Office:
     def handle(self, cluster: str = CLUSTER) -> WorkflowHandle[Any, Any]:
         return self.env.client.get_workflow_handle(stream_of(cluster))
 
-    def facts(self, cluster: str = CLUSTER) -> list[Any]:
+    def facts(self, cluster: str = CLUSTER) -> list[Fact]:
         return [fact_of(leaf) for leaf in self.ledger.entries(stream_of(cluster))]
 
     async def chapters(self, cluster: str = CLUSTER) -> list[WorkflowHandle[Any, Any]]:
@@ -151,11 +168,16 @@ class Office:
             run = first.workflow_execution_started_event_attributes.continued_execution_run_id
         return runs
 
-    async def check(self, cluster: str = CLUSTER) -> int:
-        """The record is whole, the fold is the live state, and every chapter replays. The number of chapters."""
+    def check_record(self, cluster: str = CLUSTER) -> None:
+        """The chain of the cluster's facts is unbroken."""
         stream = stream_of(cluster)
         head = verify_chain(stream, self.ledger.entries(stream))
         assert head == self.ledger.head(stream)
+
+    async def check(self, cluster: str = CLUSTER) -> int:
+        """The record is whole, the fold is the live state, and every chapter replays. The number of chapters."""
+        self.check_record(cluster)
+        stream = stream_of(cluster)
         live = await self.handle(cluster).query(ClusterDevelopment.state)
         snapshot = self.ledger.snapshot(stream)
         assert snapshot is not None

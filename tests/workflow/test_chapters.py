@@ -20,7 +20,7 @@ async def test_chapters_change_under_steady_traffic_and_nothing_is_lost_or_doubl
         await office.open()
 
         async def send(n):
-            commands = [office.finding() for _ in range(n)]
+            commands = [office.reminder() for _ in range(n)]
             return [(command.id, await office.programme.submit(command)) for command in commands]
 
         sent = [pair for pairs in await asyncio.gather(*(send(20) for _ in range(3))) for pair in pairs]
@@ -37,10 +37,10 @@ async def test_chapters_change_under_steady_traffic_and_nothing_is_lost_or_doubl
 async def test_a_command_sent_again_in_a_later_chapter_gets_its_first_receipt(short_chapters, kind, tmp_path):
     async with OFFICES[kind](tmp_path) as office, office.worker():
         await office.open()
-        first = office.finding()
+        first = office.reminder()
         receipt = await office.client().submit(first)
         for _ in range(12):
-            await office.programme.submit(office.finding())
+            await office.programme.submit(office.reminder())
         facts = len(office.facts())
         again = await office.again(first)
         assert (again.seq, again.count) == (receipt.seq, receipt.count)
@@ -52,10 +52,10 @@ async def test_a_command_too_old_to_be_remembered_is_answered_by_the_ledger(shor
     monkeypatch.setattr("workflows.seen.KEPT", 4)
     async with real_office(tmp_path) as office, office.worker():
         await office.open()
-        first, never = office.finding(), office.finding()
+        first, never = office.reminder(), office.reminder()
         receipt = await office.programme.submit(first)
         for _ in range(6):
-            await office.programme.submit(office.finding())
+            await office.programme.submit(office.reminder())
         again = await office.programme.submit(first)
         assert (again.seq, again.count) == (receipt.seq, receipt.count)
         with pytest.raises(Refused) as refused:
@@ -79,7 +79,7 @@ async def test_a_cluster_evicted_from_memory_goes_on_as_if_nothing_was(tmp_path)
     async with rehearsing_office(tmp_path) as office, office.worker(max_cached_workflows=0):
         await office.open()
         for _ in range(5):
-            await office.programme.submit(office.finding())
+            await office.programme.submit(office.reminder())
         assert len({fact.command.id for fact in office.facts()}) == 6
         assert await office.check() == 1
         assert CLUSTER in {name.removeprefix("cluster/") for name, _ in office.ledger.streams("cluster/")}

@@ -11,7 +11,7 @@ from client.programme import Programme
 from client.signing import Signer
 from domain.recording import Actor
 from domain.refusals import Refused
-from tests.workflow.office import CLUSTER, QUEUE, TEXT, Gate, real_office
+from tests.workflow.office import CLUSTER, QUEUE, Gate, real_office
 from workflows.cluster_development import ClusterDevelopment
 
 
@@ -31,14 +31,14 @@ async def test_an_unsigned_command_is_refused_and_leaves_no_event(tmp_path):
         await office.open()
         before = len((await office.handle().fetch_history()).events)
         with pytest.raises(WorkflowUpdateFailedError) as failed:
-            await office.handle().execute_update(ClusterDevelopment.submit, office.finding())
+            await office.handle().execute_update(ClusterDevelopment.submit, office.reminder())
         assert kind_of(failed.value) == "Refused:signature_missing"
         stranger = Programme(office.env.client, office.ledger, Signer(Ed25519PrivateKey.generate(), "test"),
                              office.clock, task_queue=QUEUE)  # fmt: skip
-        assert await refused(stranger.submit(office.finding())) == "signature_wrong"
+        assert await refused(stranger.submit(office.reminder())) == "signature_wrong"
         unknown = Programme(office.env.client, office.ledger, Signer(Ed25519PrivateKey.generate(), "other"),
                             office.clock, task_queue=QUEUE)  # fmt: skip
-        assert await refused(unknown.submit(office.finding())) == "signature_unknown_key"
+        assert await refused(unknown.submit(office.reminder())) == "signature_unknown_key"
         assert len((await office.handle().fetch_history()).events) == before
         assert await office.check() == 1
 
@@ -46,7 +46,7 @@ async def test_an_unsigned_command_is_refused_and_leaves_no_event(tmp_path):
 async def test_the_same_command_sent_at_once_and_again_is_done_once(tmp_path):
     async with real_office(tmp_path) as office, office.worker():
         await office.open()
-        command = office.finding()
+        command = office.reminder()
         receipts = await asyncio.gather(*(office.programme.submit(command) for _ in range(4)))
         receipts.append(await office.programme.submit(command))
         assert len({(receipt.seq, receipt.count) for receipt in receipts}) == 1
@@ -57,9 +57,9 @@ async def test_the_same_command_sent_at_once_and_again_is_done_once(tmp_path):
 async def test_an_id_cannot_be_used_for_another_command(tmp_path):
     async with real_office(tmp_path) as office, office.worker():
         await office.open()
-        command = office.finding()
+        command = office.reminder()
         await office.programme.submit(command)
-        other = command.model_copy(update={"data": {"level": "minor", "text": TEXT}})
+        other = command.model_copy(update={"data": {"duty": "priority_score"}})
         assert await refused(office.programme.submit(other)) == "id_reused"
         assert await office.check() == 1
 
@@ -68,12 +68,12 @@ async def test_a_refusal_is_on_record_once_and_asking_again_is_none(tmp_path):
     async with real_office(tmp_path) as office, office.worker():
         await office.open()
         reader = Actor(person="p-nobody", role="national_office", scope="province/qom")
-        command = office.asks("OpenFinding", reader, level="note", text=TEXT)
+        command = office.reminder(actor=reader)
         assert await refused(office.programme.submit(command)) == "out_of_scope"
         assert await refused(office.programme.submit(command)) == "out_of_scope"
         [row] = office.ledger.refusals()
         assert (row["command_id"], row["code"], row["cluster_id"]) == (command.id, "out_of_scope", CLUSTER)
-        assert await refused(office.programme.submit(office.finding(cluster="never-opened"))) == "not_found"
+        assert await refused(office.programme.submit(office.reminder(cluster="never-opened"))) == "not_found"
 
 
 async def test_strays_change_nothing(tmp_path):
@@ -86,7 +86,7 @@ async def test_strays_change_nothing(tmp_path):
             await office.handle().execute_update("submit", {"not": "an envelope"})
         await office.handle().signal(ClusterDevelopment.nudge)
         facts = len(office.facts())
-        receipt = await office.programme.submit(office.finding())
+        receipt = await office.programme.submit(office.reminder())
         assert receipt.seq == facts + 1
         assert await office.check() == 1
 
@@ -96,13 +96,13 @@ async def test_a_stray_cancel_is_survived_and_recorded(tmp_path):
     async with real_office(tmp_path) as office, office.worker(gate.before(office.ledger)):
         await office.open()
         gate.close()
-        sending = asyncio.create_task(office.programme.submit(office.finding()))
+        sending = asyncio.create_task(office.programme.submit(office.reminder()))
         await gate.reached()
         # In the middle of an append, which is where it would hurt.
         await office.handle().cancel()
         gate.open()
         receipt = await sending
-        later = await office.programme.submit(office.finding())
+        later = await office.programme.submit(office.reminder())
         types = [fact.type for fact in office.facts()]
         assert types.count("engine.cancel_ignored") == 1
         assert receipt.seq < later.seq
@@ -114,9 +114,9 @@ async def test_the_ninth_command_at_once_is_asked_to_come_again(tmp_path):
     async with real_office(tmp_path) as office, office.worker(gate.before(office.ledger)):
         await office.open()
         gate.close()
-        waiting = [await office.start(office.finding()) for _ in range(8)]
+        waiting = [await office.start(office.reminder()) for _ in range(8)]
         with pytest.raises(WorkflowUpdateFailedError) as failed:
-            await office.send(office.finding())
+            await office.send(office.reminder())
         assert kind_of(failed.value) == "Busy"
         gate.open()
         assert len({receipt.seq for receipt in await asyncio.gather(*(one.result() for one in waiting))}) == 8

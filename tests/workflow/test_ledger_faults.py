@@ -18,7 +18,7 @@ async def test_a_ledger_that_is_away_for_a_while_loses_nothing(tmp_path):
         away = Failing(office.ledger, range(1, 5))
         async with office.worker(away):
             await office.open()
-            receipts = [await office.programme.submit(office.finding()) for _ in range(4)]
+            receipts = [await office.programme.submit(office.reminder()) for _ in range(4)]
             assert away.calls > 5
             assert [receipt.seq for receipt in receipts] == sorted({receipt.seq for receipt in receipts})
             assert office.ledger.duplicates == 0
@@ -34,7 +34,7 @@ async def test_failing_after_the_commit_a_hundred_times_seals_everything_once(tm
 
             async def send(cluster):
                 for _ in range(9):
-                    await office.programme.submit(office.finding(cluster=cluster))
+                    await office.programme.submit(office.reminder(cluster=cluster))
 
             await asyncio.gather(*map(send, clusters))
             assert len(cut.cut) == 100
@@ -50,7 +50,7 @@ async def test_a_worker_that_dies_between_commit_and_report_is_replaced_without_
         async with office.worker(gate.after(office.ledger)):
             await office.open()
             gate.close()
-            sending = asyncio.create_task(office.programme.submit(office.finding()))
+            sending = asyncio.create_task(office.programme.submit(office.reminder()))
             await gate.reached()
         gate.open()
         async with office.worker():
@@ -65,11 +65,11 @@ async def test_other_facts_in_the_ledger_freeze_the_cluster_until_somebody_has_l
         conflict = Failing(office.ledger, {1}, LedgerConflict(stream_of(CLUSTER), 3))
         async with office.worker(conflict):
             await office.open()
-            command = office.finding()
+            command = office.reminder()
             with pytest.raises(Unknown):
                 await office.programme.submit(command)
             with pytest.raises(Refused) as refused:
-                await office.programme.submit(office.finding())
+                await office.programme.submit(office.reminder())
             assert refused.value.code == "frozen"
             assert (await office.handle().query(ClusterDevelopment.state))["frozen"]
             assert (await office.handle().describe()).status == WorkflowExecutionStatus.RUNNING
