@@ -1,12 +1,14 @@
 """What comes in by the door, what does not, and what strays around it without effect."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
+from client.ids import command_id
 from client.programme import Programme
 from client.signing import Signer
 from domain.recording import Actor
@@ -121,3 +123,29 @@ async def test_the_ninth_command_at_once_is_asked_to_come_again(tmp_path):
         gate.open()
         assert len({receipt.seq for receipt in await asyncio.gather(*(one.result() for one in waiting))}) == 8
         assert await office.check() == 1
+
+
+async def test_an_id_from_the_future_is_refused_as_it_would_make_honest_ones_too_old(tmp_path):
+    async with real_office(tmp_path) as office, office.worker():
+        await office.open()
+        ahead = office.reminder(id=command_id(office.clock() + timedelta(minutes=6)))
+        assert await refused(office.programme.submit(ahead)) == "in_the_future"
+
+
+async def test_what_could_not_be_carried_or_sealed_is_refused_at_the_door(monkeypatch, tmp_path):
+    async with real_office(tmp_path) as office, office.worker():
+        await office.open()
+        monkeypatch.setattr("workflows.door.STATE_BYTES", 100)
+        assert await refused(office.programme.submit(office.reminder())) == "too_large"
+
+
+async def test_a_lone_command_costs_few_events_and_an_alarm_that_did_not_move_none(tmp_path):
+    async with real_office(tmp_path) as office, office.worker():
+        await office.open()
+        await office.programme.submit(office.reminder())
+        before = len((await office.handle().fetch_history()).events)
+        for _ in range(5):
+            await office.programme.submit(office.reminder())
+        events = (await office.handle().fetch_history()).events
+        assert len(events) - before <= 5 * 13
+        assert sum(event.HasField("timer_started_event_attributes") for event in events) == 1
