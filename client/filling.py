@@ -13,7 +13,7 @@ from typing import Any
 from client.wording import tidied
 from domain import commands
 from domain.jalali import parse_date
-from domain.methodology import Deliverable, FieldSpec
+from domain.stages import Deliverable, FieldSpec
 from domain.submission import COMMITTED
 from ledger.commitments import Documents
 
@@ -33,14 +33,16 @@ def nested(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
         for part in outer:
             place = place.setdefault(part, {})
             if not isinstance(place, dict):
-                raise ValueError(key)
+                raise ValueError(key)  # noqa: TRY004 — the key is wrong, not a type of ours
         if last in place:
             raise ValueError(key)
         place[last] = value
     return found
 
 
-def filled(type: str, given: Mapping[str, Any], deliverable: Deliverable | None, documents: Documents) -> dict[str, Any]:
+def filled(
+    type: str, given: Mapping[str, Any], deliverable: Deliverable | None, documents: Documents
+) -> dict[str, Any]:
     """The data of a command of that type. Texts, persons and documents are in the store, their commitments here."""
     schema = commands.TYPES[type].model_json_schema()
     data = dict(given)

@@ -63,7 +63,7 @@ def begun(folder: Path, rows: Sequence[Row], at: datetime) -> Job:
 
 
 async def open_all(
-    programme: Programme, views: Views, job: Job, rows: Sequence[Row], actor: Actor, rulebook: str,
+    programme: Programme, views: Views, job: Job, rows: Sequence[Row], *, actor: Actor, rulebook: str,
     on_each: Callable[[], None] = lambda: None,
 ) -> Outcome:  # fmt: skip
     """Every row is open, was open, or is refused. Raises JobUnknown when that is not known of one."""

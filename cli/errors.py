@@ -1,0 +1,156 @@
+"""How a "no" reaches people and programs: what is printed, and the exit code that scripts read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from domain.refusals import Refused
+
+if TYPE_CHECKING:
+    from cli.output import Screen
+
+DONE, REFUSED, WRONG_USE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
+MOST_SHOWN = 100
+
+
+class WrongUse(Exception):
+    """The command line cannot be carried out as written; `key` names the words."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.key, self.values = key, values
+
+
+class Unreachable(Exception):
+    """Engine or ledger cannot be used; `key` names the words. `sending`: a command was to be sent, and was not."""
+
+    sending = False
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.key, self.values = key, values
+
+
+class Findings(Exception):
+    """All was said; the exit code tells that there is something to mend."""
+
+
+def no_such(kind: str, given: str, known: Collection[str]) -> WrongUse:
+    """Wrong use that names the nearest word there is, or all of them."""
+    lowered = {word.casefold(): word for word in known}
+    near = get_close_matches(given.casefold(), lowered, n=1, cutoff=0.5)
+    values = {"kind": kind, "given": given}
+    if near:
+        return WrongUse("nearest", **values, nearest=lowered[near[0]])
+    return WrongUse("unknown", **values, known=", ".join(sorted(known)))
+
+
+@contextmanager
+def told(screen: Screen) -> Iterator[None]:
+    """What goes wrong inside is told in the reader's language, without a stack trace; ends with the exit code."""
+    from adapters.tables import TableUnreadable
+    from client.connection import EngineMissing
+    from client.directory_sheet import SheetFault, SheetRefused
+    from client.opening import JobUnknown
+    from client.programme import Unknown
+    from client.signing import KeyUnusable
+    from ledger.store import LedgerUnusable
+
+    try:
+        yield
+    except Refused as refused:
+        tell_refusal(screen, refused)
+        raise SystemExit(REFUSED) from None
+    except SheetRefused as refused:
+        _tell_faults(screen, refused.faults)
+        raise SystemExit(REFUSED) from None
+    except TableUnreadable as fault:
+        _tell_faults(screen, [SheetFault(fault.row, fault.detail[:60], fault.code)])
+        raise SystemExit(REFUSED) from None
+    except Findings:
+        raise SystemExit(REFUSED) from None
+    except WrongUse as wrong:
+        values = dict(wrong.values)
+        if "kind" in values:
+            values["kind"] = screen.say(f"wrong.kind_{values['kind']}")
+        _tell(screen, wrong.key, screen.say(f"wrong.{wrong.key}", **values))
+        raise SystemExit(WRONG_USE) from None
+    except KeyUnusable as unusable:
+        _tell(screen, unusable.code, screen.say(f"wrong.{unusable.code}", detail=unusable.detail))
+        raise SystemExit(WRONG_USE) from None
+    except Unreachable as unreachable:
+        words = screen.say(f"reach.{unreachable.key}", **unreachable.values)
+        if unreachable.sending:
+            words = f"{words} {screen.say('reach.not_sent')}"
+        _tell(screen, unreachable.key, words)
+        raise SystemExit(UNREACHABLE) from None
+    except EngineMissing as missing:
+        _tell(screen, "engine_missing", screen.say("reach.engine_missing", detail=missing))
+        raise SystemExit(UNREACHABLE) from None
+    except LedgerUnusable as unusable:
+        _tell(screen, unusable.code, screen.say("reach.ledger", detail=f"{unusable.code}: {unusable.detail}"))
+        raise SystemExit(UNREACHABLE) from None
+    except Unknown as unknown:
+        screen.result({"unknown": True, "command_id": unknown.command_id})
+        key = "reach.unknown_job" if isinstance(unknown, JobUnknown) else "reach.unknown"
+        screen.fault(screen.say(key, command_id=unknown.command_id))
+        raise SystemExit(UNREACHABLE) from None
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
+
+
+def refusal_words(screen: Screen, code: str, field: str, rule: str) -> str:
+    """The refusal as a sentence of the reader's language."""
+    return screen.say(f"refusal.{code}", field=field, rule=rule)
+
+
+def refusal_form(screen: Screen, refused: Refused) -> dict[str, Any]:
+    """The refusal as programs read it."""
+    return {"code": refused.code, "field": refused.field, "rule": refused.rule, "allowed": list(refused.allowed),
+            "message": refusal_words(screen, refused.code, refused.field, refused.rule)}  # fmt: skip
+
+
+def tell_refusal(screen: Screen, refused: Refused, now: Collection[str] = ()) -> None:
+    """Code, field, rule and what would do; `now` are the commands allowed at present."""
+    form = refusal_form(screen, refused)
+    screen.result({"refused": form | ({"allowed_now": list(now)} if now else {})})
+    if screen.json:
+        return
+    screen.fault(f"{screen.say('screen.refused')} ({refused.code}): {form['message']}")
+    rows = [
+        ("screen.field", refused.field),
+        ("screen.rule", refused.rule),
+        ("screen.allowed_now", ", ".join(refused.allowed)),
+        ("screen.allowed_commands", ", ".join(now)),
+    ]
+    screen.table(("", ""), [(screen.say(key), value) for key, value in rows if value], fault=True)
+
+
+def fault_rows(screen: Screen, faults: Collection[Any]) -> list[dict[str, Any]]:
+    """Faults of a sheet with their words."""
+    return [
+        {"row": one.row, "field": one.field, "code": one.code, "message": screen.say(f"fault.{one.code}")}
+        for one in list(faults)[:MOST_SHOWN]
+    ]
+
+
+def _tell_faults(screen: Screen, faults: Collection[Any]) -> None:
+    rows = fault_rows(screen, faults)
+    screen.result({"job": None, "opened": 0, "already": 0, "refused": rows, "faults": len(faults), "clusters": []})
+    if screen.json:
+        return
+    screen.fault(screen.say("screen.faults", n=screen.count(len(faults))))
+    headings = [screen.say(f"screen.{key}") for key in ("row", "column", "problem", "code")]
+    screen.table(headings, [(screen.count(r["row"]), r["field"], r["message"], (r["code"], "dim")) for r in rows],
+                 fault=True)  # fmt: skip
+    if len(faults) > len(rows):
+        screen.note(screen.say("screen.faults_capped", n=screen.count(len(rows))))
+
+
+def _tell(screen: Screen, code: str, words: str) -> None:
+    screen.result({"error": {"code": code, "message": words}})
+    if not screen.json:
+        screen.fault(words)

@@ -1,0 +1,140 @@
+"""The office a command works on: its data folder, settings, ledger, documents, engine."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from cli.errors import Unreachable, WrongUse
+from cli.output import Screen
+from cli.reference import methodology, provinces
+from domain.recording import Actor
+from i18n.dates import Lang
+from settings import Settings
+
+if TYPE_CHECKING:
+    from adapters.documents import DocumentFolder
+    from adapters.ledger_sqlite import SqliteLedger, SqliteReader
+    from client.directory import Directory
+    from client.programme import Programme
+
+RUNNING, LOCK = "run.json", "up.lock"
+KEY = "office"
+OFFICE = Actor(person="svc:office", role="national_office", scope="nation")
+"""Who acts when nobody is named: whoever holds the office's key on this machine, for the national office."""
+
+
+class Office:
+    """One office as a command sees it. Nothing is opened before it is asked for."""
+
+    def __init__(self, data: Path, screen: Screen) -> None:
+        self.data, self.screen = data, screen
+
+    @cached_property
+    def settings(self) -> Settings:
+        try:
+            return Settings.read(self.data)
+        except (ValidationError, ValueError) as fault:
+            raise WrongUse("settings", detail=_first(fault)) from None
+
+    @property
+    def lang(self) -> Lang:
+        return self.screen.lang
+
+    def running(self) -> dict[str, Any] | None:
+        """What `up` left about itself, if it is still there: whoever holds the lock is alive."""
+        try:
+            with (self.data / LOCK).open("r") as lock:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    found: dict[str, Any] = json.loads((self.data / RUNNING).read_text(encoding="utf-8"))
+                    return found
+        except (OSError, ValueError):
+            pass
+        return None
+
+    @property
+    def address(self) -> str:
+        """Where the engine is: as set, or where `up` started it. Unreachable when there is none."""
+        running = self.running()
+        found = self.settings.temporal or (running or {}).get("temporal", "")
+        if not found and not any(name.startswith("TEMPORAL_") for name in os.environ):
+            raise Unreachable("not_running", data=self.data)
+        return str(found)
+
+    @contextmanager
+    def reading(self) -> Iterator[SqliteReader]:
+        """The ledger, to read. Unreachable when nothing was ever started here."""
+        from adapters.ledger_sqlite import SqliteReader
+
+        if not self.settings.ledger_path.exists():
+            raise Unreachable("no_office", data=self.data)
+        with closing(SqliteReader(self.settings.ledger_path)) as ledger:
+            yield ledger
+
+    @contextmanager
+    def writing(self) -> Iterator[SqliteLedger]:
+        """The ledger, to write in the streams of the office."""
+        from adapters.ledger_sqlite import SqliteLedger
+        from ledger.projections import PROJECTIONS
+
+        path = self.settings.ledger_path
+        if not path.exists():
+            raise Unreachable("no_office", data=self.data)
+        with closing(SqliteLedger(path, PROJECTIONS, rehearsal=self.settings.rehearsal)) as ledger:
+            yield ledger
+
+    @cached_property
+    def documents(self) -> DocumentFolder:
+        from adapters.documents import DocumentFolder
+
+        return DocumentFolder(self.settings.path("documents"))
+
+    def directory(self, ledger: Any) -> Directory:
+        from client.directory import Directory
+        from client.directory_sheet import Known
+
+        roles = methodology().methodology.role_by_key
+        known = Known(roles, frozenset(one["province"] for one in provinces()))
+        return Directory(ledger, self.documents, known, build=self.settings.build)
+
+    async def programme(self, ledger: Any) -> Programme:
+        """The way into the clusters. Unreachable when nothing was sent because nobody answers."""
+        from temporalio.service import RPCError
+
+        from client.connection import connect
+        from client.programme import Programme
+        from client.signing import read_key
+
+        try:
+            address = self.address
+            signer = read_key(self.settings.keys_path, KEY)
+            try:
+                client = await connect(address, self.settings.namespace)
+            except (RuntimeError, RPCError, OSError):
+                raise Unreachable("engine", address=address or "TEMPORAL_ADDRESS") from None
+        except Unreachable as unreachable:
+            unreachable.sending = True
+            raise
+        return Programme(client, ledger, signer, task_queue=self.settings.task_queue)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _first(fault: Exception) -> str:
+    if isinstance(fault, ValidationError):
+        one = fault.errors(include_url=False, include_input=False)[0]
+        return f"{'.'.join(map(str, one['loc']))}: {one['msg']}"
+    return str(fault)

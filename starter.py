@@ -1,0 +1,50 @@
+"""The command line of Khoosheh: puts the commands of `cli` together. `python starter.py`, installed as `khoosheh`."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from cli.board import board
+from cli.command import spoken
+from cli.directory import directory
+from cli.do import do
+from cli.doctor import doctor
+from cli.duties import duties
+from cli.errors import WRONG_USE
+from cli.open import open_
+from cli.show import show
+from cli.up import up
+from cli.vocabulary import vocabulary
+
+ABOUT = """Khoosheh (خوشه) runs a national programme of business-cluster development.
+
+First steps:  khoosheh up   ·   khoosheh directory import FILE   ·   khoosheh open FILE   ·   khoosheh board
+
+Exit codes: 0 done · 1 refused, or findings · 2 wrong use · 3 engine or ledger cannot be reached.
+"""
+
+app = typer.Typer(
+    name="khoosheh", help=ABOUT, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]}, rich_markup_mode=None,
+)  # fmt: skip
+
+for name, run in (
+    ("up", up), ("open", open_), ("do", do), ("board", board), ("show", show), ("duties", duties),
+    ("vocabulary", vocabulary), ("doctor", doctor),
+    # A further command: one line here and its file in cli/.
+):  # fmt: skip
+    app.command(name)(run)
+app.add_typer(directory, name="directory")
+
+
+def main() -> None:
+    """Runs the command line and ends the process with its exit code."""
+    if not spoken(sys.argv[1:]):
+        sys.exit(WRONG_USE)
+    app()
+
+
+if __name__ == "__main__":
+    main()
