@@ -44,13 +44,15 @@ class Course:
 
     commands: int = 0
     facts: int = 0
+    handed_over: int = 0
     refused: list[dict[str, Any]] = field(default_factory=list)
     ownerless: set[tuple[str, str]] = field(default_factory=set)
     stuck: list[str] = field(default_factory=list)
     funnel: list[dict[str, Any]] = field(default_factory=list)
 
 
-Told = Callable[[int, "Course", Sequence[Life]], None]
+Told = Callable[[int, Course], None]
+"""Is told the number of each month that has passed, and what was seen until then."""
 
 
 class Driver:
@@ -208,6 +210,7 @@ class Driver:
             life = self._by_stream[stream]
             if head.seq > life.fold.seq and (facts := life.catch_up(self._ledger)):
                 self.course.facts += len(facts)
+                self.course.handed_over += sum(1 for fact in facts if fact.type == "licence.issued")
                 changed.add(life.id)
                 self._note_ownerless(life)
         return changed
@@ -220,7 +223,7 @@ class Driver:
 
     def _month_ends(self, funnel: Funnel, number: int) -> None:
         self.course.funnel.append(funnel.row(number, [life.fold for life in self._lives]))
-        self._told(number, self.course, self._lives)
+        self._told(number, self.course)
 
 
 def _is_stuck(life: Life, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from asyncio.subprocess import Process
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
@@ -46,7 +47,7 @@ class TimeSkippingEngine:
         self._log = premises.settings.path(f"engine-{number}.log")
         self._processes: list[Process] = []
         self._shift = timedelta()
-        self._at = starts_at
+        self._at, self._since = starts_at, monotonic()
         self._client: Client | None = None
         self._rulebook = premises.reference.rulebook
 
@@ -57,11 +58,20 @@ class TimeSkippingEngine:
         self._client = client = await self._connected(address)
         await client.operator_service.add_search_attributes(AddSearchAttributesRequest(search_attributes=ATTRIBUTES))
         self._shift = self._starts_at - await self._server_time()
-        microseconds = self._shift // timedelta(microseconds=1)
-        data = str(self._premises.settings.data)
-        await self._spawn([sys.executable, "-m", "rehearsal.worker", data, address, str(microseconds)])
+        self._since = monotonic()
+        await self._start_worker(address)
         self._programme = Programme(client, self._premises.ledger, self._premises.signer, self._now,
                                     task_queue=self._premises.settings.task_queue)  # fmt: skip
+
+    async def _start_worker(self, address: str) -> None:
+        """The worker polls: what is asked of a cluster that nobody works for is answered late."""
+        ready = self._premises.settings.path(f"engine-{self._number}.ready")
+        ready.unlink(missing_ok=True)
+        data, microseconds = str(self._premises.settings.data), self._shift // timedelta(microseconds=1)
+        await self._spawn([sys.executable, "-m", "rehearsal.worker", data, address, str(microseconds), str(ready)])
+        while not ready.exists():
+            self._check()
+            await asyncio.sleep(0.02)
 
     async def close(self) -> None:
         """Neither runs any more. Nothing of value is in them: what is sealed is in the ledger."""
@@ -72,12 +82,14 @@ class TimeSkippingEngine:
 
     async def advance(self, to: datetime) -> None:
         self._check()
-        left = to - (await self._server_time() + self._shift)
+        # Between sleeps the server's clock goes on with ours: no need to ask it.
+        left = to - (self._at + timedelta(seconds=monotonic() - self._since))
         if left > timedelta():
             duration = Duration()
             duration.FromTimedelta(left)
             await self._running().test_service.unlock_time_skipping_with_sleep(SleepRequest(duration=duration))
-        self._at = to
+            self._since = monotonic()
+            self._at = to
 
     async def open(self, envelope: Envelope) -> None:
         await self._programme.open(envelope, self._rulebook, rehearsal=True)

@@ -1,6 +1,6 @@
 """The worker of a rehearsal: the real workflow and the real activities, on the script's clock.
 
-`python -m rehearsal.worker DATA ADDRESS SHIFT_IN_MICROSECONDS`. As the office's own worker but for the clock: no
+`python -m rehearsal.worker DATA ADDRESS SHIFT_IN_MICROSECONDS READY_FILE`. As the office's own worker but for the clock: no
 sandbox, no versions.
 """
 
@@ -34,6 +34,7 @@ from workflows.cluster_development import ClusterDevelopment
 from workflows.trust import trust
 
 AT_ONCE = 16
+THREADS = 2
 CACHED = 1_000
 
 
@@ -55,26 +56,28 @@ def compose(client: Client, settings: Settings, ledger: SqliteLedger, threads: T
         workflow_runner=ShiftedRunner(shift),
         max_cached_workflows=CACHED,
         max_concurrent_workflow_tasks=AT_ONCE,
-        max_concurrent_activities=AT_ONCE,
+        max_concurrent_activities=THREADS,
         build_id=BUILD,
     )  # fmt: skip
 
 
-async def serve(data: Path, address: str, shift: timedelta) -> None:
-    """Polls until it is killed."""
+async def serve(data: Path, address: str, shift: timedelta, ready: Path) -> None:
+    """Polls until it is killed; the file `ready` is there once it does."""
     settings = Settings.read(data, rehearsal=True, build=BUILD)
     client = await connect(address, settings.namespace)
     with (
         closing(SqliteLedger(settings.ledger_path, PROJECTIONS, rehearsal=True)) as ledger,
-        ThreadPoolExecutor(max_workers=2, thread_name_prefix="effects") as threads,
+        ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="effects") as threads,
     ):
-        await compose(client, settings, ledger, threads, shift).run()
+        async with compose(client, settings, ledger, threads, shift):
+            ready.touch()
+            await asyncio.Event().wait()
 
 
 def main() -> None:
-    data, address, shift = sys.argv[1:]
+    data, address, shift, ready = sys.argv[1:]
     telemetry.configure(level="error", build=BUILD)
-    asyncio.run(serve(Path(data), address, timedelta(microseconds=int(shift))))
+    asyncio.run(serve(Path(data), address, timedelta(microseconds=int(shift)), Path(ready)))
 
 
 if __name__ == "__main__":
