@@ -47,7 +47,7 @@ class Cast:
         return tuple(dict.fromkeys(h.person for h in held if h.from_on <= on and (h.until is None or on <= h.until)))
 
     def one(
-        self, role: str, cluster: str, province: str, on: date, chance: Chance, not_by: Collection[PersonId] = ()
+        self, role: str, cluster: str, province: str, on: date, *, chance: Chance, not_by: Collection[PersonId] = ()
     ) -> PersonId | None:
         """Who of them does it: the same person for the same subject as long as they hold the role."""
         able = [person for person in self.who(role, cluster, province, on) if person not in not_by]
@@ -61,7 +61,7 @@ class Cast:
 
 
 def enrolled_for(
-    cluster: str, province: str, directory: Cast, methodology: Methodology, on: date, seed: int
+    cluster: str, province: str, directory: Cast, methodology: Methodology, *, on: date, seed: int
 ) -> list[PersonEnrolled | RoleGranted]:
     """The facts by which every role that belongs to one cluster has somebody, with ids made for it.
 

@@ -30,6 +30,7 @@ from workflows.chapter import stream_of
 from workflows.cluster_development import ClusterDevelopment
 
 READY_SECONDS = 30.0
+HOME = Path(__file__).resolve().parent.parent
 ATTRIBUTES = {key.name: IndexedValueType.Value(f"INDEXED_VALUE_TYPE_{key.indexed_value_type.name}") for key in KEYS}
 EARLY = timedelta(hours=8)
 """The clock of the script begins so long before the first afternoon."""
@@ -143,11 +144,10 @@ class TimeSkippingEngine:
     async def _spawn(self, command: Sequence[str]) -> None:
         """The command runs on a leash, in a group of its own so that a Ctrl-C reaches only us."""
         leashed = [sys.executable, "-m", "rehearsal.leash", str(os.getpid()), *command]
-        home = Path(__file__).resolve().parent.parent
         with self._log.open("ab") as log:
             self._processes.append(await asyncio.create_subprocess_exec(
                 *leashed, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                cwd=home, env={**os.environ, "PYTHONPATH": str(home)},
+                cwd=HOME, env={**os.environ, "PYTHONPATH": str(HOME)},
             ))  # fmt: skip
 
     def _check(self) -> None:

@@ -25,6 +25,7 @@ class Wait(NamedTuple):
     days: int
     cluster: str
     duty: str
+    kind: str
     role: str
     is_open: bool
 
@@ -102,15 +103,15 @@ class _Stream:
         self._figures, self._cluster = figures, cluster
         self._main = {stage.key for stage in methodology.main_track}
         self._stage = ""
-        self._opened: dict[str, tuple[date, str, int]] = {}
+        self._opened: dict[str, tuple[date, str, str, int]] = {}
         self._fired: set[tuple[str, int, str]] = set()
 
     def count(self, facts: Iterable[Fact], end: date) -> None:
         for fact in facts:
             self._figures.facts[fact.type] += 1
             self._one(fact, fact.data)
-        for duty, (on, role, _) in self._opened.items():
-            self._figures.waits.append(Wait((end - on).days, self._cluster, duty, role, is_open=True))
+        for duty, (on, kind, role, _) in self._opened.items():
+            self._figures.waits.append(Wait((end - on).days, self._cluster, duty, kind, role, is_open=True))
 
     def _one(self, fact: Fact, said: dict[str, Any]) -> None:
         day = fact.recorded_at.date()
@@ -118,10 +119,11 @@ class _Stream:
             case "stage.entered" if said["stage"] in self._main:
                 self._stage = said["stage"]
             case "duty.opened":
-                self._opened[said["duty"]] = (day, said["owner"], fact.seq)
+                self._opened[said["duty"]] = (day, said["kind"], said["owner"], fact.seq)
             case "duty.closed" if said["duty"] in self._opened:
-                on, role, _ = self._opened.pop(said["duty"])
-                self._figures.waits.append(Wait((day - on).days, self._cluster, said["duty"], role, is_open=False))
+                on, kind, role, _ = self._opened.pop(said["duty"])
+                waited = Wait((day - on).days, self._cluster, said["duty"], kind, role, is_open=False)
+                self._figures.waits.append(waited)
             case "rung.fired":
                 self._rung(said)
             case "deliverable.submitted":
@@ -133,7 +135,7 @@ class _Stream:
                 self._figures.licences.append(Licensed(day, self._cluster, said["number"]))
 
     def _rung(self, said: dict[str, Any]) -> None:
-        opened = self._opened.get(said["duty"], (None, "", 0))[2]
+        opened = self._opened.get(said["duty"], (None, "", "", 0))[3]
         once = (said["duty"], opened, said["rung"])
         self._figures.doubled += once in self._fired
         self._fired.add(once)

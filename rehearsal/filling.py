@@ -45,8 +45,9 @@ class Form:
     """The values `who` gives in one request about `subject`. `members`: whom to name where it asks for persons."""
 
     def __init__(
-        self, chance: Chance, today: date, commit: Commit, members: Sequence[str] = (), subject: str = "", who: str = ""
-    ) -> None:
+        self, chance: Chance, today: date, commit: Commit, *,
+        members: Sequence[str] = (), subject: str = "", who: str = "",
+    ) -> None:  # fmt: skip
         self._chance, self._today, self._commit = chance, today, commit
         self._members, self._subject, self._who = list(members), subject, who
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.cluster import Cluster
 from domain.jalali import add_months, jalali_of
+from domain.provisions import FunnelStep
 
 
 class Funnel:
@@ -29,14 +30,14 @@ class Funnel:
         year, month, _ = jalali_of(end)
         methodology = clusters[0].methodology
         counted = {
-            step.key: sum(1 for c in clusters if c.stage and _stands(c, step.from_stage, step.until_stage, step.licensed))
-            for step in methodology.funnel
+            step.key: sum(1 for c in clusters if _stands(c, step)) for step in methodology.funnel
         }  # fmt: skip
         closed = sum(1 for c in clusters if c.state in ("ended", "withdrawn"))
         return {"month": number, "ends_on": str(end), "jalali": f"{year:04}-{month:02}", **counted, "closed": closed}
 
 
-def _stands(c: Cluster, from_stage: str, until_stage: str, licensed: bool) -> bool:  # noqa: FBT001 - the step's own word
-    reaches = c.methodology.reaches
-    within = reaches(c.stage, from_stage) and not (until_stage and reaches(c.stage, until_stage))
-    return within and (c.licence is not None or not licensed)
+def _stands(c: Cluster, step: FunnelStep) -> bool:
+    if not c.stage or not c.methodology.reaches(c.stage, step.from_stage):
+        return False
+    gone = step.until_stage and c.methodology.reaches(c.stage, step.until_stage)
+    return not gone and (c.licence is not None or not step.licensed)

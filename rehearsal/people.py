@@ -69,7 +69,7 @@ class People:
                 return stated_licence(self._chance, today)
         members = self._members(c, offer, today)
         subject = deliverable_of(offer.duty or str(offer.fields.get("duty", "")))
-        form = Form(about, today, self._commit, members, subject, plan.person)
+        form = Form(about, today, self._commit, members=members, subject=subject, who=plan.person)
         data: dict[str, Any] = dict(offer.fields)
         for asked in offer.missing:
             self._fill(data, asked, plan, form)
@@ -151,7 +151,7 @@ class People:
         if offer.type in ("ApproveDeliverable", "ReturnDeliverable") and offer.duty in c.duties:
             sent = c.sent.get(c.duties[offer.duty].ref)
             not_by += sent.by if sent else ()
-        return self._cast.one(offer.role, c.id, province, today, about, not_by)
+        return self._cast.one(offer.role, c.id, province, today, chance=about, not_by=not_by)
 
     def _answer(self, offer: Offer, about: Chance) -> str:
         """Where there is a choice of answers: mostly the one that goes on."""

@@ -1,4 +1,4 @@
-"""The data folder of one rehearsal: its own ledger, documents, key and people, marked so that no office takes it for real."""
+"""The data folder of one rehearsal: its own ledger, documents, key and people, marked as no office's record."""
 
 from __future__ import annotations
 
@@ -77,9 +77,10 @@ class Premises:
         on = self._before().date()
         imported = self._cast()
         stream = DirectoryStream(self.ledger, BUILD)
+        methodology = self.reference.methodology
         made = [
             fact for row in rows
-            for fact in enrolled_for(row.cluster, row.data["province"], imported, self.reference.methodology, on, self.seed)
+            for fact in enrolled_for(row.cluster, row.data["province"], imported, methodology, on=on, seed=self.seed)
         ]  # fmt: skip
         stream.change(lambda _: made, Stamp(OFFICE, Cause(kind="import", ref="rehearsal"), self._before(), "engine"))
         return self._cast()

@@ -93,7 +93,7 @@ def opening_act(row: Row, wanted: Wanted, cast: Cast) -> Act:
     """The first command of a cluster, by whoever may open it there."""
     province, chance = row.data["province"], Chance(wanted.seed, row.cluster)
     for role in OPENERS:
-        if person := cast.one(role, row.cluster, province, wanted.start, chance):
+        if person := cast.one(role, row.cluster, province, wanted.start, chance=chance):
             actor = Actor(person=person, role=role, scope=cast.scope_of(role, row.cluster, province))
             return Act(wanted.start, "open", row.type, actor, row.data)
     raise LookupError(f"nobody in the directory may open {row.cluster}")

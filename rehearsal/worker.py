@@ -1,7 +1,7 @@
 """The worker of a rehearsal: the real workflow and the real activities, on the script's clock.
 
-`python -m rehearsal.worker DATA ADDRESS SHIFT_IN_MICROSECONDS READY_FILE`. As the office's own worker but for the clock: no
-sandbox, no versions.
+`python -m rehearsal.worker DATA ADDRESS SHIFT_IN_MICROSECONDS READY_FILE`. As the office's own worker but for the
+clock: no sandbox, no versions.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ THREADS = 2
 CACHED = 1_000
 
 
-def compose(client: Client, settings: Settings, ledger: SqliteLedger, threads: ThreadPoolExecutor, shift: timedelta) -> Worker:
+def compose(
+    client: Client, settings: Settings, ledger: SqliteLedger, *, threads: ThreadPoolExecutor, shift: timedelta
+) -> Worker:
     """A worker for every cluster of the rehearsal; it polls when it is entered."""
     trust(public_keys(settings.keys_path))
     agents = AgentActivities(AgentRegistry(ledger, BUILD))
@@ -69,8 +71,8 @@ async def serve(data: Path, address: str, shift: timedelta, ready: Path) -> None
         closing(SqliteLedger(settings.ledger_path, PROJECTIONS, rehearsal=True)) as ledger,
         ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="effects") as threads,
     ):
-        async with compose(client, settings, ledger, threads, shift):
-            ready.touch()
+        async with compose(client, settings, ledger, threads=threads, shift=shift):
+            await asyncio.to_thread(ready.touch)
             await asyncio.Event().wait()
 
 

@@ -1,4 +1,4 @@
-"""The oracle of a rehearsal: the same script over decide and evolve alone, without an engine. Sealed in a ledger too."""
+"""The oracle of a rehearsal: the same script over decide and evolve alone, sealed in a ledger, without an engine."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ class PureEngine:
                 before = self.clusters[cluster]
                 at = max(due, before.last_at or due)
                 what = f"alarm/{before.seq + 1}"
-                self._own(cluster, c.PassTime(until=at), what, at, Cause(kind="rung", ref=what), ENGINE.person)
+                self._own(cluster, c.PassTime(until=at), what, at,
+                          cause=Cause(kind="rung", ref=what), person=ENGINE.person)  # fmt: skip
                 assert self.clusters[cluster].seq > before.seq, f"{cluster}: the alarm of {due} changed nothing"
 
     async def open(self, envelope: Envelope) -> None:
@@ -52,7 +53,7 @@ class PureEngine:
         signed = request_of(envelope, BUILD).model_copy(update={"authenticated_by": "local_key"})
         self._decide(envelope.cluster, signed, envelope.occurred_at)
 
-    def _own(self, cluster: str, command: Frozen, what: str, at: datetime, cause: Cause, person: str) -> None:
+    def _own(self, cluster: str, command: Frozen, what: str, at: datetime, *, cause: Cause, person: str) -> None:
         own = own_request(command, id=own_id(cluster, what), at=at, build=BUILD, person=person, cause=cause)
         self._decide(cluster, own, at)
 
@@ -70,12 +71,13 @@ class PureEngine:
     def _fulfil(self, cluster: str, effect: Effect, at: datetime) -> None:
         state, key = self.clusters[cluster], effect.key
         assert state.profile is not None
+        province, product = state.profile.province, state.profile.product
         report: Frozen
         person = "svc:agents"
         match effect.kind:
             case "propose_agent":
                 report = c.ReportCandidates(effect=key, candidates=self._registry.propose(ProposeAgent(
-                    effect=key, cluster=cluster, province=state.profile.province, product=state.profile.product, at=at)))  # fmt: skip
+                    effect=key, cluster=cluster, province=province, product=product, at=at)))  # fmt: skip
             case "assign_agent":
                 refused = self._registry.assign(AssignAgent(effect=key, cluster=cluster, agent=effect.ref, at=at))
                 report = c.ReportAssignment(effect=key, agent=effect.ref, refused=refused)
@@ -92,10 +94,10 @@ class PureEngine:
             case "issue_licence":
                 person = "svc:licences"
                 issued = self._licences.issue(IssueLicence(
-                    effect=key, cluster=cluster, province=state.profile.province, at=at,
+                    effect=key, cluster=cluster, province=province, at=at,
                     months=state.methodology.term.licence_months, issued_on=state.calendar.day_of(at)))  # fmt: skip
                 report = c.ReportLicence(**issued.model_dump(exclude={"cluster"}))
-        self._own(cluster, report, f"answer/{key}", at, Cause(kind="effect", ref=key), person)
+        self._own(cluster, report, f"answer/{key}", at, cause=Cause(kind="effect", ref=key), person=person)
 
     def _facts(self, cluster: str) -> list[Fact]:
         return [fact_of(leaf) for leaf in self._ledger.entries(stream_of(cluster))]
