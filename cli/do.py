@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SENT = "sent"
+OPENING = ("IdentifyCluster", "ImportCluster")
 CLUSTER = re.compile(r"[a-z0-9][a-z0-9-]{2,63}")
 
 
@@ -129,6 +130,8 @@ async def _do(
 
     with office.writing() as ledger:
         found = _standing(ledger, cluster)
+        if found is None and type not in OPENING:
+            raise Refused("not_found", "cluster")  # the same words whether it is not there or not theirs
         today = found.today if found else calendar().day_of(now())
         directory = office.directory(ledger)
         inside, wanted = found.cluster if found else None, _wanted(type, given, found)
@@ -159,7 +162,7 @@ async def _sent(programme: Any, envelope: Envelope, *, is_known: bool) -> Receip
     """The receipt; a cluster that has no file yet is opened by the command that gives it one."""
     from cli.reference import rulebook
 
-    if envelope.type in ("IdentifyCluster", "ImportCluster"):
+    if envelope.type in OPENING:
         done: Receipt = await programme.open(envelope, rulebook())
     else:
         before = await programme.receipt(envelope) if is_known else None

@@ -42,8 +42,9 @@ def open_(
     """Start clusters, from sheets or one by one. Every row is checked first: one bad row, and none is opened.
 
     Columns in any order, headed in English (id, name_fa, name_en, province_fa, province_en, county, product,
-    source, status, as_of, note) or in Persian (شناسه، نام، استان، شهرستان، محصول، وضعیت، تاریخ …). Needed:
-    name_fa, a province, product. A note stays in the sheet. The same file twice changes nothing; broken off, the same command goes on.
+    source, status, as_of, note) or in Persian (نام، استان، شهرستان، محصول، وضعیت، تاریخ …).
+    Needed: name_fa, a province, product. A note stays in the sheet.
+    The same file twice changes nothing; broken off, the same command goes on.
 
     Examples:  khoosheh open clusters.xlsx
 

@@ -60,8 +60,8 @@ class Screen:
         """A table for people; a cell is text, or a pair of text and style."""
         if self.json or (self.quiet and not fault):
             return
-        table = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold", box=None, show_header=any(headings),
-                      pad_edge=False, padding=(0, 2, 0, 0))  # fmt: skip
+        table = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold", box=None,
+                      show_header=any(headings), pad_edge=False, padding=(0, 2, 0, 0))  # fmt: skip
         for place, heading in enumerate(headings):
             # The first column is what people copy: it is not broken over lines.
             table.add_column(heading, overflow="fold", no_wrap=place == 0)

@@ -100,7 +100,7 @@ def _by_schema(value: Any, schema: Mapping[str, Any], defs: Mapping[str, Any], d
             inner = schema.get("items", {})
             return [_by_schema(one, inner, defs, documents) for one in listed] if isinstance(listed, list) else value
         case "object" if isinstance(value, dict):
-            inner = schema.get("additionalProperties")
+            inner = next(iter(schema.get("patternProperties", {}).values()), schema.get("additionalProperties"))
             of_key = schema.get("properties", {})
             return {
                 key: _by_schema(one, of_key.get(key) or (inner if isinstance(inner, dict) else {}), defs, documents)
