@@ -57,6 +57,11 @@ def agent_as(c: Cluster, role: str) -> tuple[str, ...]:
     return tuple(person for person in (c.agent.person if c.agent else None, c.interim) if person)
 
 
+def is_vacant(c: Cluster, role: str) -> bool:
+    """True for the agent's role while the cluster has neither agent nor stand-in."""
+    return role == c.methodology.term.agent_role and not agent_as(c, role)
+
+
 def _told(spec: FieldSpec, today: date) -> Asked:
     told: Asked = spec.model_dump(mode="json", exclude_defaults=True) | {"required": spec.required}
     if spec.kind == "date":

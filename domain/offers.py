@@ -13,7 +13,7 @@ from domain import commands
 from domain.bodies import barred, electors
 from domain.cluster import Cluster
 from domain.duties import is_paused
-from domain.forms import NEEDED_REASON, REASON, Offer, agent_as, asked, chosen, submission
+from domain.forms import NEEDED_REASON, REASON, Offer, agent_as, asked, chosen, is_vacant, submission
 from domain.gates import has_critical_finding, unmet
 from domain.offers_beside import beside
 from domain.people import roles_that_may
@@ -39,7 +39,7 @@ def offers_for(c: Cluster, duty: Duty, today: date) -> Iterator[Offer]:
     for offer in _ways(c, duty, today):
         if not stands:
             yield offer
-        elif c.agent is not None or c.interim is not None:
+        elif not is_vacant(c, duty.owner):
             yield offer.model_copy(update={"forward": False})
 
 

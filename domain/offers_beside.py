@@ -9,7 +9,7 @@ from typing import get_args
 from domain import commands
 from domain.cluster import Cluster, occurrence
 from domain.events import Level
-from domain.forms import NEEDED_REASON, Offer, agent_as, asked, chosen, submission
+from domain.forms import NEEDED_REASON, Offer, agent_as, asked, chosen, is_vacant, submission
 from domain.gates import missing
 from domain.people import roles_that_may
 
@@ -32,9 +32,11 @@ def beside(c: Cluster, today: date) -> Iterator[Offer]:
 def _on_demand(c: Cluster, today: date) -> Iterator[Offer]:
     for stage in c.active_stages:
         for kind in stage.deliverables:
-            if kind.owner == c.methodology.term.agent_role and c.agent is None:
-                continue
-            if kind.on_demand and not any(duty.startswith(f"{kind.key}.") for duty in c.duties):
+            if (
+                kind.on_demand
+                and not is_vacant(c, kind.owner)
+                and not any(duty.startswith(f"{kind.key}.") for duty in c.duties)
+            ):
                 number = c.opened.get(kind.key, 0) + 1
                 yield submission(c, occurrence(kind.key, number, repeats=kind.repeats), kind, today)
 
@@ -78,7 +80,7 @@ def _notices(c: Cluster, today: date) -> Iterator[Offer]:
     for role in roles_that_may(commands.RemindNow):
         yield Offer(type="RemindNow", role=role, fields={}, missing=(chosen("duty", list(c.duties)),))
     first, last = str(today + timedelta(days=1)), str(today + timedelta(days=LONGEST_SNOOZE_DAYS))
-    for owner in dict.fromkeys(duty.owner for duty in c.duties.values()):
+    for owner in dict.fromkeys(duty.owner for duty in c.duties.values() if not is_vacant(c, duty.owner)):
         own = [duty.id for duty in c.duties.values() if duty.owner == owner]
         until = asked("until", "date", min=first, max=last)
         yield Offer(type="Snooze", role=owner, persons=agent_as(c, owner), fields={},

@@ -62,7 +62,6 @@ def confirm_start(turn: Turn) -> None:
     """The present stage (and the term) have their dates, and the duties whose clocks stood have theirs."""
     command: c.ConfirmStart = turn.command
     duty = turn.duty("start_date", "start_date")
-    turn.acts_as(duty.owner)
     methodology = turn.cluster.methodology
     stage = turn.cluster.stage
     inside = methodology.reaches(stage, methodology.term.clock_starts) and stage != methodology.term.exit_stage
@@ -102,7 +101,6 @@ def state_licence(turn: Turn) -> None:
     """It is known which licence the cluster has; without one, nothing is renewed."""
     command: c.StateLicence = turn.command
     duty = turn.duty("licence_statement", "licence_statement")
-    turn.acts_as(duty.owner)
     if (command.number is None) != (command.valid_until is None):
         raise Refused("missing_field", "valid_until" if command.number else "number")
     turn.close_duty(duty.id)

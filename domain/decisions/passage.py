@@ -8,6 +8,7 @@ from domain import events as e
 from domain.duties import NextRung, is_paused, rungs_ahead
 from domain.recording import Cause
 from domain.records import Duty
+from domain.settling import settle
 from domain.turn import Turn
 
 REVIEW_DAYS = 15
@@ -15,6 +16,7 @@ REVIEW_DAYS = 15
 
 def pass_time(turn: Turn) -> None:
     """Every rung up to `until` has fired or is recorded as skipped; of several missed ones only the latest fires."""
+    settle(turn)  # what opens now, after an outage, may have rungs that are due already
     until = min(turn.command.until, turn.at)
     for duty in list(turn.cluster.duties.values()):
         if duty.id not in turn.cluster.duties or is_paused(turn.cluster, duty):
