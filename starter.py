@@ -14,6 +14,7 @@ from cli.doctor import doctor
 from cli.duties import duties
 from cli.errors import WRONG_USE
 from cli.open import open_
+from cli.rehearse import rehearse
 from cli.show import show
 from cli.up import up
 from cli.vocabulary import vocabulary
@@ -32,7 +33,7 @@ app = typer.Typer(
 
 for name, run in (
     ("up", up), ("open", open_), ("do", do), ("board", board), ("show", show), ("duties", duties),
-    ("vocabulary", vocabulary), ("doctor", doctor),
+    ("vocabulary", vocabulary), ("doctor", doctor), ("rehearse", rehearse),
     # A further command: one line here and its file in cli/.
 ):  # fmt: skip
     app.command(name)(run)

@@ -121,9 +121,7 @@ def _new_id() -> str:
     return command_id(now())
 
 
-async def _do(
-    office: Office, cluster: str, type: str, given: dict[str, Any], *, person: str | None, id: str
-) -> None:
+async def _do(office: Office, cluster: str, type: str, given: dict[str, Any], *, person: str | None, id: str) -> None:
     from client.filling import filled
     from client.sent import sent_once
     from domain.recording import Envelope

@@ -20,8 +20,8 @@ def written(path, raw):
 
 def workbook(path, change=None):
     book = openpyxl.Workbook()
-    book.active.append(HEADING)
-    book.active.append(["خوشه فرش", "قم", "فرش"])
+    for row in (HEADING, ["خوشه فرش", "قم", "فرش"]):
+        book.worksheets[0].append(row)
     if change:
         change(book)
     book.save(path)
