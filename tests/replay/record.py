@@ -25,7 +25,7 @@ from domain.cluster import Cluster
 from domain.evolution import load
 from settings import Settings
 from tests.replay.people import READ, People, services, until
-from tests.replay.stored import FOLDER, MANIFEST, chapter_of, digest, sealed_in, write
+from tests.replay.stored import FOLDER, MANIFEST, SUFFIX, chapter_of, digest, sealed_in, write
 from tests.workflow.office import IDENTITY, QUEUE, RULEBOOK, Office, real_office, rehearsing_office
 from workflows.chapter import Chapter
 from workflows.cluster_development import ClusterDevelopment
@@ -173,8 +173,8 @@ def keep(version: str, recordings: Iterable[tuple[str, list[tuple[str, WorkflowH
         lines += ["", "[[recording]]", f'server = "{server}"', f'sdk = "temporalio {temporalio.__version__}"']
         for name, history in histories:
             compressed = write(history)
-            (folder / f"{name}.pb.xz").write_bytes(compressed)
-            lines += ["", "[[recording.history]]", f'file = "{name}.pb.xz"', f'stage = "{_stage_in(history)}"',
+            (folder / f"{name}{SUFFIX}").write_bytes(compressed)
+            lines += ["", "[[recording.history]]", f'file = "{name}{SUFFIX}"', f'stage = "{_stage_in(history)}"',
                       f"events = {len(history.events)}", f"bad = {str(name == CARELESS).lower()}",
                       f'sha256 = "{digest(compressed)}"']  # fmt: skip
     (folder / MANIFEST).write_text("\n".join(lines) + "\n", "utf-8")

@@ -19,7 +19,7 @@ from workflows.chapter import Chapter
 from workflows.outbound import append
 
 FOLDER = Path(__file__).parent / "histories"
-MANIFEST = "manifest.toml"
+MANIFEST, SUFFIX = "manifest.toml", ".pb.xz"
 OF_A_MACHINE = ("identity", "stack_trace")
 """What names the machine that recorded; no replay looks at it."""
 
@@ -41,11 +41,11 @@ class Golden:
         return read(self.path.read_bytes())
 
 
-def write(history: WorkflowHistory) -> bytes:
+def write(history: WorkflowHistory, preset: int = 9 | lzma.PRESET_EXTREME) -> bytes:
     """The same history gives the same bytes."""
     record = History(events=history.events)
     _forget_machine(record)
-    return lzma.compress(record.SerializeToString(deterministic=True), preset=9 | lzma.PRESET_EXTREME)
+    return lzma.compress(record.SerializeToString(deterministic=True), preset=preset)
 
 
 def read(compressed: bytes) -> WorkflowHistory:

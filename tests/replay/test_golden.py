@@ -1,28 +1,16 @@
 """What earlier builds recorded, this build tells again: the same commands to the engine, the same facts."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
+from tests.oracle import HASH_SEEDS, replayed
 from tests.replay.people import READ
-from tests.replay.stored import FOLDER, committed, digest, write
-
-ROOT = Path(__file__).parents[2]
+from tests.replay.stored import FOLDER, SUFFIX, committed, digest, write
 
 
-@pytest.fixture(scope="module", params=["0", "1403"])
+@pytest.fixture(scope="module", params=HASH_SEEDS)
 def outcomes(request: pytest.FixtureRequest) -> dict[str, str]:
-    told = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "tests.replay.replaying"],
-        cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": request.param}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert told.returncode == 0, told.stderr[-2000:]
-    found: dict[str, str] = json.loads(told.stdout.splitlines()[-1])  # the engine's library logs there too
-    return found
+    (told,) = replayed(seeds=[request.param])
+    return told
 
 
 def test_every_golden_history_is_told_again_under_any_hash_seed(outcomes):
@@ -38,7 +26,7 @@ def test_a_careless_change_is_caught_as_non_determinism(outcomes):
 
 
 def test_the_histories_are_those_of_the_manifest():
-    assert {golden.path for golden in committed()} == set(FOLDER.glob("*/*.pb.xz"))
+    assert {golden.path for golden in committed()} == set(FOLDER.glob(f"*/*{SUFFIX}"))
     for golden in committed():
         assert digest(golden.path.read_bytes()) == golden.sha256, golden.path.name
         assert len(golden.history.events) == golden.events, golden.path.name
