@@ -1,0 +1,49 @@
+"""A worker in a process of its own: the real one, and the hand-written floor beside it. Run by `bench.office`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+from contextlib import closing
+from pathlib import Path
+
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+
+import telemetry
+import worker as real
+from adapters.ledger_sqlite import SqliteLedger
+from bench.floor import QUEUE, Floor, nothing
+from client.connection import connect
+from ledger.projections import PROJECTIONS
+from settings import Settings
+from workflows import options
+
+
+async def serve(settings: Settings) -> None:
+    client = await connect(settings.temporal, settings.namespace)
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    floor = Worker(
+        client, task_queue=QUEUE, workflows=[Floor], activities=[nothing],
+        workflow_runner=UnsandboxedWorkflowRunner(), max_cached_workflows=settings.cached_clusters,
+    )  # fmt: skip
+    with closing(SqliteLedger(settings.ledger_path, PROJECTIONS)) as ledger:
+        async with real.compose(client, settings, ledger), floor:
+            await stop.wait()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--bare", action="store_true", help="without the sandbox")
+    given = parser.parse_args()
+    if given.bare:
+        setattr(options, "sandbox", UnsandboxedWorkflowRunner)  # noqa: B010 - said so on purpose
+    settings = Settings.read(given.data)
+    telemetry.configure(level="error", build=settings.build)
+    asyncio.run(serve(settings))
+
+
+if __name__ == "__main__":
+    main()
