@@ -52,11 +52,18 @@ def _title(table: str, name: str, lang: Any) -> str:
     return text(f"{table}.{name}", lang, field="field", rule="rule")
 
 
+def _role(office: Office, role: str) -> str:
+    """A role of the methodology, or whom the decision finds: `@owner` is who owes the duty."""
+    if role.startswith("@"):
+        return office.screen.say(f"relation.{role[1:]}")
+    return title("role", role, office.lang)
+
+
 def _show(office: Office, of: str | None) -> None:
     screen, lang = office.screen, office.lang
     say = screen.say
     rows = [
-        (name, say(f"command.{name}"), ", ".join(r if r.startswith("@") else title("role", r, lang) for r in MAY[cls]),
+        (name, say(f"command.{name}"), ", ".join(_role(office, role) for role in MAY[cls]),
          ", ".join(key if field.is_required() else f"[{key}]" for key, field in cls.model_fields.items()))
         for name, cls in commands.TYPES.items() if of in (None, name)
     ]  # fmt: skip

@@ -69,8 +69,10 @@ def test_a_form_comes_back_as_it_was_filled_in(documents, tmp_path):
     place.write_bytes(form_of("qom-carpet", "cluster_profile", PROFILE, words=words, lang="fa", wording=said))
     book = openpyxl.load_workbook(place)
     assert book["form"].sheet_view.rightToLeft
-    fill: dict[Any, Any] = {"product": "فرش", "counties": "قم", "est_firms": "۱۲۰", "est_workers": 1500, "main_market": "کشوری",
-            "has_association": "بله", "source": "آمار رسمی", "counted_on": "1405/07/01"}  # fmt: skip
+    fill: dict[Any, Any] = {
+        "product": "فرش", "counties": "قم", "est_firms": "۱۲۰", "est_workers": 1500, "main_market": "کشوری",
+        "has_association": "بله", "source": "آمار رسمی", "counted_on": "1405/07/01",
+    }  # fmt: skip
     for row in book["form"].iter_rows(min_row=6):
         if row[0].value in fill:
             row[2].value = fill[row[0].value]

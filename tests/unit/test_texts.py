@@ -9,6 +9,7 @@ import pytest
 from adapters.reference_methodology import load
 from domain import commands, events, refusals
 from domain.events import DutyKind
+from domain.people import MAY
 from i18n.text import LANGUAGES, text, words
 
 METHODOLOGY = load(Path("reference/methodology/isipo-unido-default/1.0")).methodology
@@ -22,6 +23,7 @@ METHODOLOGY = load(Path("reference/methodology/isipo-unido-default/1.0")).method
         ("command", commands.TYPES),
         ("event", events.TYPES),
         ("duty_kind", get_args(DutyKind)),
+        ("relation", {role[1:] for roles in MAY.values() for role in roles if role.startswith("@")}),
         ("rung", {rung.key for ladder in METHODOLOGY.ladders for rung in ladder.rungs}),
     ],
 )
