@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from domain.refusals import Refused
+from i18n.text import words
 
 if TYPE_CHECKING:
     from cli.output import Screen
@@ -73,19 +74,16 @@ def told(screen: Screen) -> Iterator[None]:
     except Findings:
         raise SystemExit(REFUSED) from None
     except WrongUse as wrong:
-        values = dict(wrong.values)
-        if "kind" in values:
-            values["kind"] = screen.say(f"wrong.kind_{values['kind']}")
-        _tell(screen, wrong.key, screen.say(f"wrong.{wrong.key}", **values))
+        _tell(screen, wrong.key, _wrong_words(screen, wrong))
         raise SystemExit(WRONG_USE) from None
     except KeyUnusable as unusable:
         _tell(screen, unusable.code, screen.say(f"wrong.{unusable.code}", detail=unusable.detail))
         raise SystemExit(WRONG_USE) from None
     except Unreachable as unreachable:
-        words = screen.say(f"reach.{unreachable.key}", **unreachable.values)
+        said = screen.say(f"reach.{unreachable.key}", **unreachable.values)
         if unreachable.sending:
-            words = f"{words} {screen.say('reach.not_sent')}"
-        _tell(screen, unreachable.key, words)
+            said = f"{said} {screen.say('reach.not_sent')}"
+        _tell(screen, unreachable.key, said)
         raise SystemExit(UNREACHABLE) from None
     except EngineMissing as missing:
         _tell(screen, "engine_missing", screen.say("reach.engine_missing", detail=missing))
@@ -137,6 +135,14 @@ def fault_rows(screen: Screen, faults: Collection[Any]) -> list[dict[str, Any]]:
     ]
 
 
+def _wrong_words(screen: Screen, wrong: WrongUse) -> str:
+    values = dict(wrong.values)
+    kind = f"wrong.kind_{values.get('kind')}"
+    if kind in words(screen.lang):
+        values["kind"] = screen.say(kind)
+    return screen.say(f"wrong.{wrong.key}", **values)
+
+
 def _tell_faults(screen: Screen, faults: Collection[Any]) -> None:
     rows = fault_rows(screen, faults)
     screen.result({"job": None, "opened": 0, "already": 0, "refused": rows, "faults": len(faults), "clusters": []})
@@ -150,7 +156,7 @@ def _tell_faults(screen: Screen, faults: Collection[Any]) -> None:
         screen.note(screen.say("screen.faults_capped", n=screen.count(len(rows))))
 
 
-def _tell(screen: Screen, code: str, words: str) -> None:
-    screen.result({"error": {"code": code, "message": words}})
+def _tell(screen: Screen, code: str, said: str) -> None:
+    screen.result({"error": {"code": code, "message": said}})
     if not screen.json:
-        screen.fault(words)
+        screen.fault(said)

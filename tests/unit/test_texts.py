@@ -2,6 +2,7 @@
 
 import string
 from pathlib import Path
+from re import findall
 from typing import get_args
 
 import pytest
@@ -36,6 +37,16 @@ def test_every_notice_has_words():
     named = {part for part in ("reminded", "returned", "approved", "gate_decided", "agent_assigned", "licence_issued",
                                "effect_failed") if f'"{part}"' in source}  # fmt: skip
     assert all(f"notice.{name}" in words(lang) for name in named for lang in LANGUAGES)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_whatever_the_command_line_says_has_words(lang):
+    source = "\n".join(path.read_text(encoding="utf-8") for path in Path("cli").glob("*.py"))
+    said = {f"wrong.{key}" for key in findall(r'WrongUse\(\s*"([a-z_]+)"', source)}
+    said |= {f"reach.{key}" for key in findall(r'Unreachable\(\s*"([a-z_]+)"', source)}
+    said |= set(findall(r'say\(\s*"([a-z_]+\.[a-z_]+)"', source))
+    assert len(said) > 60
+    assert sorted(said - words(lang).keys()) == []
 
 
 def test_both_languages_have_the_same_keys_and_places_to_fill():
