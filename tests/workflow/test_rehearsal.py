@@ -1,0 +1,100 @@
+"""A rehearsal is repeatable, whole, and equal to the forecast of the pure core."""
+
+import asyncio
+from contextlib import closing
+
+import pytest
+
+from adapters.tables import read_table
+from cli.reference import FOLDER, calendar, methodology, provinces
+from client.sheet import check, known_words
+from domain.cluster import new_cluster
+from domain.rulebook import unpack
+from ledger.entry import fact_of
+from rehearsal.chance import Chance
+from rehearsal.driver import Driver
+from rehearsal.figures import counted
+from rehearsal.life import Life
+from rehearsal.premises import Premises, Reference, sampled
+from rehearsal.rehearsing import Wanted, opening_act, people_of, rehearse
+from rehearsal.report import as_object, is_sound
+from tests.pure_engine import PureEngine
+
+MONTHS = 14
+REFERENCE = Reference(
+    methodology().methodology, calendar(), tuple(FOLDER / "directory" / n for n in ("demo.csv", "agents.csv")),
+    frozenset(one["province"] for one in provinces()),
+)  # fmt: skip
+
+
+def wanted(clusters, months=MONTHS, engines=1, seed=1403):
+    table, loaded = read_table(FOLDER / "clusters/iran.csv"), methodology()
+    known = known_words(loaded.methodology, loaded.words, provinces())
+    rows = check(table.heading, table.rows, known, calendar().estimated_until).rows
+    chance = Chance(seed, "sample")
+    taken = sampled(rows, clusters, lambda cluster: chance.between(0, 2**48, cluster))
+    return Wanted(tuple(taken), months, seed, "typical", engines=engines)
+
+
+def rehearsed(what, folder):
+    return asyncio.run(rehearse(what, REFERENCE, folder, lambda _month, _course: None))
+
+
+def forecast(what, folder):
+    """The same script over decide and evolve alone: the facts of every stream, and the figures."""
+    with closing(Premises(folder, REFERENCE, what.seed, what.start)) as premises:
+        cast, rulebook = premises.people(what.rows), unpack(REFERENCE.rulebook)
+        engine = PureEngine(premises.ledger, rulebook)
+        lives = [
+            Life(id, engine, people_of(id, what, premises, cast), new_cluster(id, rulebook))
+            for id in (row.cluster for row in what.rows)
+        ]
+        driver = Driver(lives, cast, premises.ledger, calendar(), seed=what.seed, told=lambda _month, _course: None)
+        opening = {row.cluster: opening_act(row, what, cast) for row in what.rows}
+        course = asyncio.run(driver.run(opening, what.start, what.months))
+        assert course.refused == []
+        return counted(premises.ledger, REFERENCE.methodology, what.start), facts_in(premises.ledger)
+
+
+def facts_in(ledger):
+    return {
+        stream: [(fact.seq, fact.type, fact.recorded_at) for fact in map(fact_of, ledger.entries(stream))]
+        for stream, _ in ledger.streams("cluster/")
+    }
+
+
+@pytest.mark.timeout(300)
+def test_the_same_seed_gives_the_same_facts_on_one_engine_on_two_and_in_the_pure_core(tmp_path):
+    one = as_object(rehearsed(wanted(3), tmp_path / "one"))
+    two = as_object(rehearsed(wanted(3, engines=2), tmp_path / "two"))
+    figures, _ = forecast(wanted(3), tmp_path / "pure")
+    assert one["facts_digest"] == two["facts_digest"] == figures.digest
+    assert one["facts"] == two["facts"] > 300
+    assert one["funnel"] == two["funnel"]
+    assert (one["ownerless"], one["rungs"]["doubled"], one["stuck"], one["refused"]) == (0, 0, [], 0)
+    assert one["verify"]["ok"]
+    assert one["replay"] == {"ok": True, "clusters": 3}
+    assert len(one["funnel"]) == MONTHS
+
+
+@pytest.mark.timeout(300)
+def test_the_forecast_of_one_cluster_is_its_rehearsal_fact_for_fact(tmp_path):
+    what = wanted(1, months=8)
+    result = rehearsed(what, tmp_path / "engine")
+    assert is_sound(result)
+    with closing(Premises(tmp_path / "engine", REFERENCE, what.seed, what.start)) as premises:
+        _, expected = forecast(what, tmp_path / "pure")
+        assert facts_in(premises.ledger) == expected
+
+
+def test_another_seed_is_another_history(tmp_path):
+    first, _ = forecast(wanted(2, months=4), tmp_path / "a")
+    other, _ = forecast(wanted(2, months=4, seed=7), tmp_path / "b")
+    assert first.digest != other.digest
+
+
+def test_a_sample_has_every_status_of_the_sheet():
+    everything, sample = wanted(None), wanted(30)
+    statuses = {row.data.get("status", "") for row in everything.rows}
+    assert {row.data.get("status", "") for row in sample.rows} == statuses
+    assert len(sample.rows) == 30
