@@ -99,6 +99,7 @@ class ClusterDevelopment:
     async def nudge(self) -> None:
         """Wakes the cluster: after a release, or to try a frozen batch again once the ledger lets it pass."""
         self._frozen = False
+        self._closing = self._closing or self._chapter.is_long(self._updates)
         self._arm()
 
     @workflow.signal(dynamic=True)
@@ -109,7 +110,7 @@ class ClusterDevelopment:
     async def _turn(self) -> None:
         """One step. The chapter's end is looked at first: steady traffic must not put it off for ever."""
         self._beside.check()
-        self._closing = self._closing or self._is_over()
+        self._closing = self._closing or self._has_left_its_stage() or self._chapter.is_long(self._updates)
         if self._frozen:
             self._show()
             await self._until(lambda: not self._frozen)
@@ -117,7 +118,7 @@ class ClusterDevelopment:
             await self._ship()
         elif not self._closing:
             self._show()
-            await self._until(lambda: bool(self._outbox) or self._is_over())
+            await self._until(lambda: bool(self._outbox) or self._closing)
         elif workflow.all_handlers_finished():
             self._end()
         else:
@@ -143,8 +144,8 @@ class ClusterDevelopment:
         else:
             self._ask()
 
-    def _is_over(self) -> bool:
-        return self._stage not in ("", self._cluster.stage) or self._chapter.is_long(self._updates)
+    def _has_left_its_stage(self) -> bool:
+        return self._stage not in ("", self._cluster.stage)
 
     def _end(self) -> None:
         """The next chapter begins with all that this one knows."""
@@ -205,7 +206,9 @@ class ClusterDevelopment:
         """Why the door takes no new command now; empty when it does."""
         if self._frozen:
             return "frozen"
-        if self._closing or self._is_over():
+        # Age and length are noticed by the loop alone: a chapter that ends in the very task that refuses a
+        # command is never answered by the time-skipping server.
+        if self._closing or self._has_left_its_stage():
             return "closing"
         return "busy" if self._waiting >= QUEUE or self._outbox.is_full else ""
 
