@@ -46,6 +46,10 @@ def board(
         "as_of": today, "known_on": now(), "funnel": funnel, "stages": {key: stages[key] for key in in_order},
         "clusters": [_form(row, first.get(row["stream"]), late[row["stream"]]) for row in listed],
     })  # fmt: skip
+    if not listed:
+        is_filtered = bool(province or stage)
+        office.screen.line(office.screen.say("screen.no_such_clusters" if is_filtered else "screen.no_clusters"))
+        return
     _show(office, funnel, {key: stages[key] for key in in_order}, listed, first=first, late=late)
 
 
@@ -88,9 +92,6 @@ def _show(
     late: Counter[str],
 ) -> None:  # fmt: skip
     screen, lang = office.screen, office.lang
-    if not rows:
-        screen.line(screen.say("screen.no_clusters"))
-        return
     most = max(*funnel.values(), 1)
     bars = [(title("funnel", key, lang), screen.count(n), "█" * round(30 * n / most)) for key, n in funnel.items()]
     screen.table(("", "", ""), bars, screen.say("screen.funnel"))

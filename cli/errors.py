@@ -82,7 +82,7 @@ def told(screen: Screen) -> Iterator[None]:
     except Unreachable as unreachable:
         said = screen.say(f"reach.{unreachable.key}", **unreachable.values)
         if unreachable.sending:
-            said = f"{said} {screen.say('reach.not_sent')}"
+            said = f"{screen.say('reach.not_sent')} {said}"
         _tell(screen, unreachable.key, said)
         raise SystemExit(UNREACHABLE) from None
     except EngineMissing as missing:
