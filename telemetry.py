@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.types import Processor
 from temporalio import activity, workflow
 
 Event = MutableMapping[str, Any]
+
+WITHOUT_LOCALS = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+"""Where it went wrong and why, but no values: among them are envelopes and keys."""
 
 
 def configure(*, level: str = "info", file: Path | None = None, build: str = "") -> None:
@@ -38,7 +42,7 @@ def configure(*, level: str = "info", file: Path | None = None, build: str = "")
             foreign_pre_chain=ours,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.dict_tracebacks,
+                WITHOUT_LOCALS,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
         )

@@ -25,6 +25,7 @@ from client.signing import Signer
 from domain.recording import Envelope, Receipt
 from domain.refusals import Refusal, Refused
 from domain.rulebook import content_of, unpack
+from ledger.canonical import NotCanonical
 from ledger.entry import entry_in
 from ledger.office import SharedLedger
 from ledger.signatures import SignedIn
@@ -141,10 +142,17 @@ class Programme:
         handle = self._client.get_workflow_handle_for(ClusterDevelopment.run, stream_of(envelope.cluster))
         return await handle.execute_update(
             ClusterDevelopment.submit,
-            self._signer.signed(envelope, self._clock(), signed_in),
+            self._signed(envelope, signed_in),
             id=f"{envelope.id}#{secrets.token_hex(3)}",
             rpc_timeout=ONE_CALL,
         )
+
+    def _signed(self, envelope: Envelope, signed_in: SignedIn) -> Envelope:
+        try:
+            return self._signer.signed(envelope, self._clock(), signed_in)
+        except NotCanonical as fault:  # what cannot be signed could not be sealed either
+            code = "too_large" if fault.code in ("too_large", "too_deep") else "invalid_field"
+            raise Refused(code, fault.path, fault.code) from fault
 
     async def _from_ledger(self, envelope: Envelope, error: RPCError) -> Receipt:
         if known := await self.receipt(envelope):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 
+from domain import commands
 from domain.recording import Cause, CommandRef, Envelope, Fact
 from domain.refusals import RETRYABLE, Refusal
 from ledger.office import LedgerMoved, SharedLedger
 from ledger.refusals import STREAM, TYPE
+
+OUR_KEY = re.compile(r"[a-z][a-z0-9_]{0,63}|[0-9]{1,3}")
 
 
 def is_recorded(ledger: SharedLedger, command_id: str) -> bool:
@@ -29,11 +33,18 @@ def record_refusal(ledger: SharedLedger, envelope: Envelope, refusal: Refusal, c
             continue  # somebody else's refusal went in, so this is no endless loop
 
 
+def _coded(field: str) -> str:
+    """The field without what cannot be a key of ours: somebody may have written a name or a number there."""
+    return ".".join(part if OUR_KEY.fullmatch(part) else "?" for part in field.split(".")) if field else ""
+
+
 def _fact(envelope: Envelope, refusal: Refusal, seq: int, at: datetime) -> Fact:
+    asked = envelope.type if envelope.type in commands.TYPES else "?"
+    told = refusal.model_copy(update={"field": _coded(refusal.field)}).model_dump(mode="json")
     return Fact(
         seq=seq, type=TYPE, occurred_at=envelope.occurred_at, recorded_at=at,
         command=CommandRef(id=envelope.id, n=1, of=1), actor=envelope.actor,
-        cause=Cause(kind="command", ref=envelope.type), build="client",
+        cause=Cause(kind="command", ref=asked), build="client",
         authenticated_by=envelope.token.authenticated_by if envelope.token else "none",
-        data={"cluster": envelope.cluster, "type": envelope.type, **refusal.model_dump(mode="json")},
+        data={"cluster": envelope.cluster, "type": asked, **told},
     )  # fmt: skip

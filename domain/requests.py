@@ -63,4 +63,4 @@ def _parsed(cls: type[Frozen], data: dict[str, Any]) -> Frozen:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"])
         code = {"missing": "missing_field", "extra_forbidden": "unknown_field"}.get(first["type"], "invalid_field")
-        raise Refused(code, field, first["msg"]) from error
+        raise Refused(code, field, first["msg"]) from None  # its text names unknown keys

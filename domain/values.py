@@ -11,7 +11,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 class Frozen(BaseModel):
     """A record that is never changed, only replaced; unknown keys are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # What was given stays out of error messages: they end in logs, and people's words may be among it.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 def _in_utc(moment: datetime) -> datetime:

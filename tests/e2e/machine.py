@@ -53,15 +53,20 @@ class Told:
 class Machine:
     """A data folder and what runs on it."""
 
-    def __init__(self, data: Path, *, worker: Sequence[str] = ("worker.py",), cached: int = 1_000) -> None:
+    def __init__(self, data: Path, *, worker: Sequence[str] = ("worker.py",), **settings: str | int) -> None:
         self.data, self.settings = data, Settings.read(data)
         self.address = f"{LOCAL}:{_free_port()}"
         self.signer: Signer = create_key(self.settings.keys_path, KEY)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._set: dict[str, str | int] = {}
         self._worker = [*worker, "--data", str(data)]
-        (data / "khoosheh.toml").write_text(
-            f'temporal = "{self.address}"\ncached_clusters = {cached}\nlog = "{data / "worker.log"}"\n', "utf-8"
-        )
+        self.set(temporal=self.address, log=str(data / "worker.log"), **settings)
+
+    def set(self, **settings: str | int) -> None:
+        """What processes that start from now on read, besides what they are told."""
+        self._set |= settings
+        lines = (f"{name} = {json.dumps(value)}\n" for name, value in self._set.items())
+        (self.data / "khoosheh.toml").write_text("".join(lines), "utf-8")
 
     async def start_engine(self) -> None:
         """It answers, and has what a worker asks for."""
