@@ -20,7 +20,7 @@ As = Annotated[
     str | None,
     typer.Option(
         "--as", envvar="KHOOSHEH_PERSON", metavar="PERSON",
-        help="Who acts (p-…). Without it: the national office, by the key of this machine.",
+        help="Who acts (p-…). Without it: p-owner, the owner of this office.",
     ),
 ]  # fmt: skip
 

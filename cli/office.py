@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 RUNNING, LOCK = "run.json", "up.lock"
 KEY = "office"
-OFFICE = Actor(person="svc:office", role="national_office", scope="nation")
-"""Who acts when nobody is named: whoever holds the office's key on this machine, for the national office."""
+OFFICE = Actor(person="p-owner", role="national_office", scope="nation")
+"""Who acts when nobody is named: the owner of this office, who holds its key; the first `up` enrols them."""
 
 
 class Office:

@@ -20,7 +20,8 @@ import typer
 from cli.children import Child
 from cli.command import command
 from cli.errors import Unreachable, WrongUse
-from cli.office import KEY, LOCK, RUNNING, Office, now
+from cli.office import KEY, LOCK, OFFICE, RUNNING, Office, now
+from domain.recording import Cause
 from settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -87,14 +88,19 @@ def _settings(office: Office, temporal: str | None, ledger: str | None) -> Setti
 
 
 def _prepare(settings: Settings) -> None:
-    """Key and ledger are there before anybody asks for them."""
+    """Key, ledger and the owner's place in the directory are there before anybody asks for them."""
+    from adapters.directory import DirectoryStream
     from adapters.ledger_sqlite import SqliteLedger
+    from adapters.office_stream import Stamp
     from client.signing import create_key
     from ledger.projections import PROJECTIONS
 
     create_key(settings.keys_path, KEY)
-    with contextlib.closing(SqliteLedger(settings.ledger_path, PROJECTIONS, rehearsal=settings.rehearsal)):
-        pass
+    with contextlib.closing(SqliteLedger(settings.ledger_path, PROJECTIONS, rehearsal=settings.rehearsal)) as ledger:
+        directory = DirectoryStream(ledger, settings.build)
+        if not directory.in_force(now().date(), person=OFFICE.person):
+            stamp = Stamp(OFFICE, Cause(kind="import", ref="up"), now(), "local_key")
+            directory.grant(OFFICE.person, OFFICE.role, OFFICE.scope, stamp)
 
 
 class _Run:
@@ -211,7 +217,6 @@ class _Run:
             (say("screen.up_engine"), f"{self._address} ({settings.namespace}), pid {pids['engine'] or '—'}"),
             (say("screen.up_worker"), f"{settings.task_queue}, pid {pids['worker']}"),
             (say("screen.up_ledger"), settings.ledger_path),
-            (say("screen.up_console"), say("screen.up_console_later")),
         ])  # fmt: skip
         self._screen.line(say("screen.up_next", data=settings.data))
 

@@ -50,6 +50,8 @@ def check_role(cluster: Cluster, command: Frozen, actor: Actor) -> None:
         if actor.role not in OWN_ROLES:
             raise Refused("role_may_not", "actor.role")
         return
+    if any(person.startswith("svc:") for person in persons_of(actor)):
+        raise Refused("role_may_not", "actor.person")  # a service never acts for a person
     allowed = MAY[type(command)]
     known = cluster.methodology.role_by_key.get(actor.role)
     if known is None or not known.writes or (not allowed[0].startswith("@") and actor.role not in allowed):
