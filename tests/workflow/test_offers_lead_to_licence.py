@@ -75,8 +75,9 @@ class Program:
         """It is that moment, the alarms before it have rung and the services have answered."""
         self.at = moment
         await self.engine.advance(moment)
-        while not self.is_quiet(self.show(), moment):
-            await asyncio.sleep(0.005)  # noqa: ASYNC110 - another process writes what is waited for
+        # Another process writes what is waited for, so there is no event to wait on.
+        while not self.is_quiet(self.show(), moment):  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
 
     @staticmethod
     def is_quiet(shown, moment):
