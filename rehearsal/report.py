@@ -14,9 +14,10 @@ from rehearsal.figures import Figures, Wait
 from rehearsal.rehearsing import Rehearsed
 from rehearsal.words import said
 
-BAR = 40
+BAR = 24
 MOST_ROWS = 12
 EVERY_MONTHS = 6
+DECISIONS = ("approval", "moderation", "gate")
 LEVELS = ("", "provincial", "national")
 GOOD, BAD = "green", "bold red"
 
@@ -160,7 +161,7 @@ class Report:
     def _waits(self, figures: Figures) -> Section:
         heads = (*map(self._say, ("days", "role", "for_what", "cluster")), "")
         rows = [
-            (self._n(w.days), self._title("role", w.role, self._lang), self._duty_title(w.duty, w.kind, self._lang),
+            (self._n(w.days), self._title("role", w.role, self._lang), self._duty_title(_subject(w), w.kind, self._lang),
              self._names.get(w.cluster, w.cluster), self._say("still") if w.is_open else "")
             for w in figures.waits[:MOST_ROWS]
         ]  # fmt: skip
@@ -197,6 +198,11 @@ class Report:
 
     def _code(self, code: str) -> str:
         return ltr(code) if self._lang == "fa" else code
+
+
+def _subject(wait: Wait) -> str:
+    """The duty, or for a decision what is decided about."""
+    return wait.duty.partition(":")[0] if wait.kind in DECISIONS else wait.duty
 
 
 def _style(good: object) -> str:
