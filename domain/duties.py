@@ -9,6 +9,7 @@ from typing import NamedTuple
 from domain.bodies import lapses
 from domain.calendar import offset_seconds
 from domain.cluster import Cluster
+from domain.gates import missing
 from domain.provisions import Rung
 from domain.records import Duty
 from domain.schedule import upcoming, window_closes
@@ -81,9 +82,12 @@ def _moments(cluster: Cluster) -> Iterator[datetime]:
 
 
 def _days(cluster: Cluster, today: date) -> Iterator[date]:
-    for gate in cluster.gates.values():
-        if gate.state == "held" and gate.holds_until:
-            yield gate.holds_until
+    for stage in cluster.active_stages:
+        state = cluster.gates.get(stage.gate.key) if stage.gate else None
+        until = state.holds_until if state and state.state == "held" else None
+        # A gate that lacks something is asked by whatever makes the last condition hold.
+        if stage.gate and until and not missing(cluster, stage.gate, until):
+            yield until
     if cluster.clock and "term" not in cluster.duties and not cluster.handed_over_on and not cluster.extension:
         yield cluster.clock.ends_on
     yield from lapses(cluster, today)

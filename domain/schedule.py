@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from domain import jalali
-from domain.cluster import Cluster, deliverable_of, occurrence
+from domain.cluster import Cluster, occurrence
 from domain.events import DueReason
 from domain.records import Duty
 from domain.stages import Cadence, Deliverable, Due, Stage
@@ -133,7 +133,7 @@ def _renewal(cluster: Cluster, stage: Stage, kind: Deliverable, start: date, tod
 
 
 def _open_of(cluster: Cluster, kind: Deliverable) -> int:
-    return sum(1 for duty in cluster.duties.values() if deliverable_of(duty.id) == kind.key)
+    return sum(1 for duty in cluster.duties if duty.startswith(f"{kind.key}."))
 
 
 def _by_tranche(cluster: Cluster, stage: Stage, kind: Deliverable, due: Due) -> Iterator[Occurrence]:

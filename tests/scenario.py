@@ -9,7 +9,6 @@ from typing import Any
 
 from domain import commands as c
 from domain import events as e
-from domain.cluster import new_cluster
 from domain.duties import next_due
 from domain.events import NAMES
 from domain.evolution import evolve
@@ -18,9 +17,8 @@ from domain.recording import Actor, Cause, CommandRef, Fact
 from domain.refusals import Refused
 from domain.requests import Request, own_request
 from domain.values import Frozen
-from tests.scripted import TEXT as TEXT
 from tests.scripted import answered
-from tests.worlds import CLUSTER, RULEBOOK, World, actor
+from tests.worlds import RULEBOOK, World, actor
 
 DAY0 = date(2026, 4, 4)
 AGENT = "p-agent"
@@ -39,8 +37,7 @@ class Scenario:
     """A cluster with a record, and what comes of the next request. Every step leaves a new moment behind."""
 
     def __init__(self) -> None:
-        self.world = World(at=noon(DAY0))
-        self.world.cluster = new_cluster(CLUSTER, RULEBOOK)
+        self.world = World(at=noon(DAY0), twice=False)
         self.refusal: Refused | None = None
         self.last: Sequence[Fact] = ()
 
@@ -52,7 +49,8 @@ class Scenario:
         """These facts are on record besides, nobody having decided anything."""
         for event in events:
             fact = Fact(
-                seq=self.cluster.seq + 1, type=NAMES[type(event)], occurred_at=self.world.now, recorded_at=self.world.now,
+                seq=self.cluster.seq + 1, type=NAMES[type(event)], occurred_at=self.world.now,
+                recorded_at=self.world.now,
                 command=CommandRef(id="given", n=1, of=1), actor=by or actor("provincial_coordinator"),
                 cause=Cause(kind="command", ref="given"), authenticated_by="local_key", build="test",
                 data=event.model_dump(mode="json", exclude_none=True),
@@ -71,7 +69,9 @@ class Scenario:
         collected: list[Fact] = []
         while (due := next_due(self.cluster)) is not None and due <= end:
             self.world.now = max(due, self.world.now)
-            collected += self.world.pass_time()
+            facts = self.world.pass_time()
+            assert facts, f"the alarm of {due} changed nothing"
+            collected += facts
         self.world.now, self.last = end, collected
         return self
 

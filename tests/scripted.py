@@ -42,7 +42,8 @@ def filled(field: dict[str, Any], members: list[str]) -> Any:
 def rows(field: dict[str, Any]) -> int:
     """As few rows as are allowed while every choice that must occur does."""
     covered = [len(column["choices"]) for column in field["columns"] if column.get("covers")]
-    return max([field.get("min", 1), *covered])
+    least: int = field.get("min", 1)
+    return max([least, *covered])
 
 
 def row(columns: list[dict[str, Any]], n: int) -> dict[str, Any]:

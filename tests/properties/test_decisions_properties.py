@@ -41,11 +41,11 @@ def live(world: World, days: int, *, lazy: float, contrary: float, failing: floa
         world.now += timedelta(hours=world.rng.randint(1, 6))
         world.answer_effects(failing)
         for _ in range(world.rng.randint(0, 6)):
-            if not world.cluster.is_open or world.rng.random() < lazy:
+            if world.rng.random() < lazy:
                 break
             back = world.rng.random() < contrary
             choice = [offer for offer in world.offers() if offer.forward is not back and offer.type not in ENDS]
-            if choice:
+            if choice:  # none once the file is closed
                 world.send(world.rng.choice(choice), varied=back)
                 world.answer_effects(failing)
         keeps_its_promises(world)

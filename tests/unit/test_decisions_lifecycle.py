@@ -7,7 +7,8 @@ import pytest
 from domain import commands as c
 from domain import events as e
 from domain.refusals import Refused
-from tests.scenario import DAY0, FILE, PASS, TEXT, Scenario, given, standing_in
+from tests.scenario import DAY0, FILE, PASS, Scenario, given, standing_in
+from tests.scripted import TEXT
 from tests.worlds import METHODOLOGY, actor
 
 IDENTITY = {"name_fa": "کفش قم", "province": "qom", "product": "footwear"}
@@ -54,6 +55,7 @@ def test_a_status_decides_the_stage_and_nothing_of_the_past_is_invented(opening)
 
 def test_an_unknown_status_is_told_with_the_known_ones():
     scenario = coming_in("flourishing").refused("invalid_field", "status")
+    assert scenario.refusal is not None
     assert "started" in scenario.refusal.allowed
 
 

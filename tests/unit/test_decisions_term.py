@@ -5,7 +5,8 @@ from datetime import timedelta
 from domain import commands as c
 from domain import events as e
 from domain.jalali import add_months
-from tests.scenario import DAY0, MEMBERS, TEXT, Scenario, standing_in
+from tests.scenario import DAY0, MEMBERS, Scenario, standing_in
+from tests.scripted import TEXT
 
 ASK = c.AskExtension(months=12, reason=TEXT)
 END = add_months(DAY0, 36)
@@ -20,7 +21,9 @@ def asked(months: int = 12) -> Scenario:
 def granted(scenario: Scenario) -> Scenario:
     for body in ("steering_council", "provincial_committee"):
         for member in MEMBERS[:3]:
-            scenario.when(c.CastVote(duty=f"extension:{body}", answer="grant"), by=body, person=member).then("vote.cast")
+            scenario.when(c.CastVote(duty=f"extension:{body}", answer="grant"), by=body, person=member).then(
+                "vote.cast"
+            )
     return scenario.when(GRANT, by="national_office")
 
 
