@@ -121,9 +121,9 @@ async def keep_histories(client: Client, streams: Iterable[str], folder: Path) -
     return number
 
 
-def replayed(folder: Path | None = None, seeds: Iterable[str] = HASH_SEEDS) -> list[dict[str, str]]:
+def replayed(folder: Path | None = None, *options: str, seeds: Iterable[str] = HASH_SEEDS) -> list[dict[str, str]]:
     """What became of each history of `folder` (default: the golden ones), told in one process for each hash seed."""
-    arguments = [] if folder is None else [str(folder)]
+    arguments = [*([] if folder is None else [str(folder)]), *options]
     told: list[dict[str, str]] = []
     for seed in seeds:
         ran = subprocess.run(

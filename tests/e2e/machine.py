@@ -59,14 +59,21 @@ class Machine:
         self.signer: Signer = create_key(self.settings.keys_path, KEY)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._set: dict[str, str | int] = {}
-        self._worker = [*worker, "--data", str(data)]
+        self.run_as_worker(*worker)
         self.set(temporal=self.address, log=str(data / "worker.log"), **settings)
+
+        with self.ledger():  # it is there before anybody asks for it, as `up` sees to
+            pass
 
     def set(self, **settings: str | int) -> None:
         """What processes that start from now on read, besides what they are told."""
         self._set |= settings
         lines = (f"{name} = {json.dumps(value)}\n" for name, value in self._set.items())
         (self.data / "khoosheh.toml").write_text("".join(lines), "utf-8")
+
+    def run_as_worker(self, *program: str) -> None:
+        """Which program is the worker from the next start on."""
+        self._worker = [*program, "--data", str(self.data)]
 
     async def start_engine(self) -> None:
         """It answers, and has what a worker asks for."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from temporalio.worker import (
 
 from domain.recording import Fact
 from tests.replay.stored import SUFFIX, committed, read, sealed_in
+from workflows import chapter
 from workflows.cluster_development import ClusterDevelopment
 from workflows.options import sandbox
 from workflows.outbound import append
@@ -66,5 +67,10 @@ async def main(places: list[Path]) -> None:
 
 
 if __name__ == "__main__":
-    given = [place for folder in sys.argv[1:] for place in sorted(Path(folder).glob(f"*{SUFFIX}"))]
-    asyncio.run(main(given or [golden.path for golden in committed()]))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--updates-a-chapter", type=int, default=chapter.UPDATES_A_CHAPTER)
+    given = parser.parse_args()
+    chapter.UPDATES_A_CHAPTER = given.updates_a_chapter  # recorded with shorter chapters, told with them
+    folder: Path | None = given.folder
+    asyncio.run(main(sorted(folder.glob(f"*{SUFFIX}")) if folder else [golden.path for golden in committed()]))
