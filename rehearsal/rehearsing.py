@@ -106,9 +106,7 @@ def people_of(cluster: str, wanted: Wanted, premises: Premises, cast: Cast) -> P
     return People(cluster, Chance(wanted.seed, cluster), PERSONAS[wanted.people], cast, premises.commit)
 
 
-def _lives(
-    wanted: Wanted, premises: Premises, cast: Cast, engines: Sequence[TimeSkippingEngine]
-) -> list[Life]:
+def _lives(wanted: Wanted, premises: Premises, cast: Cast, engines: Sequence[TimeSkippingEngine]) -> list[Life]:
     rulebook: Rulebook = unpack(premises.reference.rulebook)
     return [
         Life(row.cluster, engines[n % len(engines)], people_of(row.cluster, wanted, premises, cast),

@@ -160,8 +160,9 @@ class Report:
 
     def _waits(self, figures: Figures) -> Section:
         heads = (*map(self._say, ("days", "role", "for_what", "cluster")), "")
+        lang = self._lang
         rows = [
-            (self._n(w.days), self._title("role", w.role, self._lang), self._duty_title(_subject(w), w.kind, self._lang),
+            (self._n(w.days), self._title("role", w.role, lang), self._duty_title(_subject(w), w.kind, lang),
              self._names.get(w.cluster, w.cluster), self._say("still") if w.is_open else "")
             for w in figures.waits[:MOST_ROWS]
         ]  # fmt: skip
