@@ -14,6 +14,8 @@ from settings import Settings
 from workflows.attributes import KEYS
 
 ROOT = Path(__file__).parents[2]
+DATA = "KHOOSHEH_DATA"
+"""Read by the command line; the worker and the scripts are given the folder."""
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
@@ -65,7 +67,7 @@ def test_every_setting_named_is_one_the_program_reads():
 
 @pytest.mark.parametrize("given", [set_in_units(), *(environment_of(service) for service in SERVICES.values())])
 def test_the_values_given_are_accepted(given, tmp_path, monkeypatch):
-    ours = {name: value for name, value in given.items() if name.startswith("KHOOSHEH_")}
+    ours = {name: value for name, value in given.items() if name.startswith("KHOOSHEH_") and name != DATA}
     for name, value in ours.items():
         monkeypatch.setenv(name, value)
     settings = Settings.read(tmp_path)
@@ -120,7 +122,7 @@ def test_systemd_accepts_the_units(tmp_path):
 def test_compose_has_the_services_of_the_document():
     readme = (DEPLOY / "README.md").read_text(encoding="utf-8")
     told = set(re.findall(r"^\| `(\w+)` \| ", readme, re.MULTILINE))
-    assert told == set(SERVICES) == {"postgres", "schema", "temporal", "namespace", "worker", "office"}
+    assert told == set(SERVICES) == {"postgres", "schema", "temporal", "namespace", "key", "worker", "office"}
     for service in SERVICES.values():
         assert set(service.get("depends_on", {})) <= set(SERVICES)
         assert set(service["networks"]) <= set(COMPOSE["networks"])
@@ -128,9 +130,10 @@ def test_compose_has_the_services_of_the_document():
 
 def test_the_worker_waits_for_a_namespace_that_waits_for_the_schema():
     order = {name: service.get("depends_on", {}) for name, service in SERVICES.items()}
-    assert order["worker"] == {"namespace": {"condition": "service_completed_successfully"}}
+    done = {"condition": "service_completed_successfully"}
+    assert order["worker"] == {"namespace": done, "key": done}
     assert order["namespace"] == {"temporal": {"condition": "service_healthy"}}
-    assert order["temporal"] == {"schema": {"condition": "service_completed_successfully"}}
+    assert order["temporal"] == {"schema": done}
     assert order["schema"] == {"postgres": {"condition": "service_healthy"}}
 
 
@@ -167,7 +170,7 @@ def test_the_image_runs_as_nobody_special_from_hashed_packages():
     assert "--require-hashes -r /runtime.lock" in text
     assert re.search(r"^USER khoosheh$", text, re.MULTILINE)
     assert re.search(r"^HEALTHCHECK ", text, re.MULTILINE)
-    assert (DEPLOY / "polling.py").exists()
+    assert all((DEPLOY / script).exists() for script in ("key.py", "polling.py"))
     kept = {line.removeprefix("!") for line in (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines()}
     rooms = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "bench"}
     assert rooms <= kept
