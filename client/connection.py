@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from google.protobuf.duration_pb2 import Duration
 from temporalio.api.enums.v1 import IndexedValueType
@@ -20,7 +20,8 @@ from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSe
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, UpdateNamespaceRequest
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.contrib.pydantic import PydanticPayloadConverter
+from temporalio.converter import DataConverter
 from temporalio.envconfig import ClientConfig
 from temporalio.testing import WorkflowEnvironment
 
@@ -29,6 +30,25 @@ from workflows.attributes import KEYS
 LOCAL = "127.0.0.1"
 RETENTION = timedelta(days=90)
 SERVER, TEST_SERVER = "temporal", "temporal-test-server"
+
+
+class _OneConverter(PydanticPayloadConverter):
+    """The pydantic converter, made once a process: the SDK asks for a new one, with empty caches, in each task."""
+
+    _only: ClassVar[_OneConverter | None] = None
+
+    def __new__(cls) -> _OneConverter:
+        if cls._only is None:
+            cls._only = super().__new__(cls)
+            PydanticPayloadConverter.__init__(cls._only)
+        return cls._only
+
+    def __init__(self) -> None:
+        """Everything was done when it was made."""
+
+
+CONVERTER = DataConverter(payload_converter_class=_OneConverter)
+"""How commands, facts and receipts travel: as the JSON of their pydantic models."""
 
 
 class EngineMissing(Exception):
@@ -51,7 +71,7 @@ async def start_local(
     """A real server on loopback, on `database` or in memory, with our search attributes and retention."""
     env = await WorkflowEnvironment.start_local(
         namespace=namespace,
-        data_converter=pydantic_data_converter,
+        data_converter=CONVERTER,
         ip=LOCAL,
         port=port,
         search_attributes=KEYS,
@@ -67,7 +87,7 @@ async def start_local(
 async def start_time_skipping(*, port: int | None = None) -> WorkflowEnvironment:
     """A server on virtual time, which stands until `sleep` moves it: for rehearsals and tests."""
     env = await WorkflowEnvironment.start_time_skipping(
-        data_converter=pydantic_data_converter, port=port, test_server_existing_path=program(TEST_SERVER)
+        data_converter=CONVERTER, port=port, test_server_existing_path=program(TEST_SERVER)
     )
     await env.client.operator_service.add_search_attributes(
         AddSearchAttributesRequest(search_attributes={key.name: IndexedValueType.Value(_enum(key)) for key in KEYS})
@@ -84,7 +104,7 @@ async def connect(address: str = "", namespace: str = "", *, api_key: str | None
         profile["namespace"] = namespace
     if api_key:
         profile["api_key"] = api_key
-    return await Client.connect(**profile, data_converter=pydantic_data_converter)
+    return await Client.connect(**profile, data_converter=CONVERTER)
 
 
 async def keep_for(client: Client, retention: timedelta) -> None:

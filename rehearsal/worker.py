@@ -7,6 +7,7 @@ clock: no sandbox, no versions.
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -72,6 +73,8 @@ async def serve(data: Path, address: str, shift: timedelta, ready: Path) -> None
         ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="effects") as threads,
     ):
         async with compose(client, settings, ledger, threads=threads, shift=shift):
+            gc.freeze()  # modules and rulebook live as long as the process: nothing to look through for garbage
+            gc.set_threshold(50_000, 20, 100)
             await asyncio.to_thread(ready.touch)
             await asyncio.Event().wait()
 
