@@ -30,7 +30,6 @@ from workflows.chapter import stream_of
 from workflows.cluster_development import ClusterDevelopment
 
 READY_SECONDS = 30.0
-WAKE_SECONDS = 1.5
 HOME = Path(__file__).resolve().parent.parent
 ATTRIBUTES = {key.name: IndexedValueType.Value(f"INDEXED_VALUE_TYPE_{key.indexed_value_type.name}") for key in KEYS}
 EARLY = timedelta(hours=8)
@@ -98,14 +97,7 @@ class TimeSkippingEngine:
 
     async def submit(self, envelope: Envelope) -> None:
         self._check()
-        sending = asyncio.create_task(self._programme.submit(envelope))
-        # A chapter that grew too old while its cluster slept refuses commands as "closing", and a refused command
-        # wakes nothing (the SDK looks at no condition for it): a signal does, and the new chapter takes the command.
-        done, _ = await asyncio.wait({sending}, timeout=WAKE_SECONDS)
-        if not done:
-            handle = self._running().get_workflow_handle_for(ClusterDevelopment.run, stream_of(envelope.cluster))
-            await handle.signal(ClusterDevelopment.nudge)
-        await sending
+        await self._programme.submit(envelope)
 
     async def state(self, cluster: str) -> dict[str, Any]:
         """What the living cluster says of itself: seq, digest."""
