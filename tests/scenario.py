@@ -104,7 +104,7 @@ class Scenario:
 
     def then(self, *types: str) -> Scenario:
         """Among the facts are these, in this order."""
-        assert self.refusal is None, self.refusal.told() if self.refusal else ""
+        assert self.refusal is None, self.refusal
         left = iter(fact.type for fact in self.last)
         missing = [wanted for wanted in types if wanted not in left]
         assert missing == [], [fact.type for fact in self.last]
@@ -112,7 +112,7 @@ class Scenario:
 
     def without(self, *types: str) -> Scenario:
         """None of the facts is one of these."""
-        assert self.refusal is None, self.refusal.told() if self.refusal else ""
+        assert self.refusal is None, self.refusal
         assert not {fact.type for fact in self.last} & set(types)
         return self
 
