@@ -37,7 +37,7 @@ class _OneConverter(PydanticPayloadConverter):
 
     _only: ClassVar[_OneConverter | None] = None
 
-    def __new__(cls) -> _OneConverter:
+    def __new__(cls) -> _OneConverter:  # noqa: PYI034 - the one there is, of this class and no other
         if cls._only is None:
             cls._only = super().__new__(cls)
             PydanticPayloadConverter.__init__(cls._only)

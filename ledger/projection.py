@@ -90,14 +90,13 @@ def _portfolio(stream: str, cluster: Cluster) -> Row:
 
 
 def _duties(stream: str, before: Cluster, after: Cluster) -> list[Row]:
-    rows = [
-        Row("duties", {"stream": stream, "duty_id": gone}, None) for gone in before.duties if gone not in after.duties
-    ]
     moved = before.agent != after.agent
-    for duty in after.duties.values():
-        if moved or before.duties.get(duty.id) is not duty:
-            rows.append(_duty(stream, after, duty))
-    return rows
+    changed = (duty for duty in after.duties.values() if moved or before.duties.get(duty.id) is not duty)
+    gone = (duty_id for duty_id in before.duties if duty_id not in after.duties)
+    return [
+        *(Row("duties", {"stream": stream, "duty_id": duty_id}, None) for duty_id in gone),
+        *(_duty(stream, after, duty) for duty in changed),
+    ]
 
 
 def _duty(stream: str, cluster: Cluster, duty: Duty) -> Row:

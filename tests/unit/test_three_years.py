@@ -33,6 +33,10 @@ RULEBOOK = unpack(
 )  # fmt: skip
 
 
+def _person(role: str, n: int = 0) -> str:
+    return f"p-{role.replace('_', '-')[:30]}-{n}"
+
+
 class Life:
     """A cluster and its record; people do at once what is offered, the services answer at once."""
 
@@ -49,7 +53,7 @@ class Life:
         self.sent += 1
         self.decide(Request(
             id=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.sent}")), command=cls.model_validate(data),
-            occurred_at=self.now, actor=Actor(person=person or f"p-{role[:20].replace('_', '-')}", role=role, scope=place),
+            occurred_at=self.now, actor=Actor(person=person or _person(role), role=role, scope=place),
             cause=Cause(kind="command", ref=kind), authenticated_by="local_key", build="test",
         ))  # fmt: skip
 
@@ -64,14 +68,16 @@ class Life:
         report: Any
         match effect.kind:
             case "propose_agent":
-                report = c.ReportCandidates(effect=effect.key, candidates=(
-                    Candidate(agent=f"p-agent-{self.cluster.sought}", points=10, reasons={"province": 10}),))  # fmt: skip
+                candidate = Candidate(agent=f"p-agent-{self.cluster.sought}", points=10, reasons={"province": 10})
+                report = c.ReportCandidates(effect=effect.key, candidates=(candidate,))
             case "assign_agent":
                 report = c.ReportAssignment(effect=effect.key, agent=effect.ref)
             case "evaluate":
                 keys = [k.key for k in RULEBOOK.methodology.rubric.criteria]
-                report = c.ReportEvaluation(effect=effect.key, duty=effect.ref, total=100, passed=True, band="excellent",
-                                            criteria=dict.fromkeys(keys, 100), network_before={}, network_after={})  # fmt: skip
+                report = c.ReportEvaluation(
+                    effect=effect.key, duty=effect.ref, total=100, passed=True, band="excellent",
+                    criteria=dict.fromkeys(keys, 100), network_before={}, network_after={},
+                )  # fmt: skip
             case "issue_licence":
                 today = self.cluster.calendar.day_of(self.now)
                 report = c.ReportLicence(effect=effect.key, number="KH-1", code="A", issued_on=today,
@@ -95,17 +101,19 @@ class Life:
 
     def send(self, offer: Any) -> None:
         members = [f"p-{offer.fields.get('body', 'x').replace('_', '-')}-{n}" for n in range(5)]
-        taken = next((f.get("not_by", []) for f in offer.missing if f.get("not_by")), [])
-        person = next(iter(offer.persons), "") or next(f"p-{offer.role.replace('_', '-')}-{n}" for n in range(9)
-                                                       if f"p-{offer.role.replace('_', '-')}-{n}" not in taken)  # fmt: skip
+        taken: list[str] = next((f.get("not_by", []) for f in offer.missing if f.get("not_by")), [])
+        free = (_person(offer.role, n) for n in range(9) if _person(offer.role, n) not in taken)
+        person = next(iter(offer.persons), "") or next(free)
         self.do(offer.type, answered(offer.model_dump(mode="json"), members), offer.role, person)
 
     def until(self, end: datetime, acting: bool = True) -> None:
         while (due := next_due(self.cluster)) is not None and due <= end:
             before, self.now = self.now, max(due, self.now)
             facts = len(self.facts)
-            self.decide(own_request(c.PassTime(until=self.now), id=f"alarm/{len(self.facts)}", at=self.now, build="test",
-                                    person=ENGINE.person, cause=Cause(kind="engine", ref="alarm")))  # fmt: skip
+            self.decide(own_request(
+                c.PassTime(until=self.now), id=f"alarm/{len(self.facts)}", at=self.now, build="test",
+                person=ENGINE.person, cause=Cause(kind="engine", ref="alarm"),
+            ))  # fmt: skip
             assert len(self.facts) > facts, f"the alarm of {due} changed nothing: {self.cluster.duties}"
             assert before <= self.now
             if acting:
