@@ -8,7 +8,7 @@ EXPORT := uv export --quiet --locked --format requirements-txt --no-header --no-
 PYTEST := $(PY) -m pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-all up test check lint types contracts golden bench faults scale lock
+.PHONY: help setup demo demo-all up test check lint types contracts golden bench faults lock
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name words; do printf '%-10s %s\n' "$$name" "$$words"; done
@@ -53,9 +53,6 @@ bench: setup ## benchmarks, each a ratio against a stated floor
 
 faults: setup ## long: kills, outages and bad input, counted
 	$(PY) -m pytest tests/faults
-
-scale: setup ## long: ten thousand clusters, storms
-	$(PY) -m pytest tests/scale
 
 lock: setup ## resolve anew and write requirements/*.lock (the resolver is fetched for this only)
 	$(PY) -m pip install --quiet --disable-pip-version-check uv
