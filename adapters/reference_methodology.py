@@ -146,9 +146,7 @@ def _out_of_order(head: _Head, stages: Mapping[str, Stage]) -> Iterator[Fault]:
 def _ordered(head: _Head, stages: list[Stage]) -> tuple[Stage, ...]:
     """The main track in its order, parallel stages after it."""
     place = {key: number for number, key in enumerate(head.order)}
-    return tuple(
-        sorted(stages, key=lambda stage: (stage.track == "parallel", place.get(stage.key, len(place))))
-    )
+    return tuple(sorted(stages, key=lambda stage: (stage.track == "parallel", place.get(stage.key, len(place)))))
 
 
 def _whole(head: _Head, stages: Mapping[str, Stage]) -> dict[str, Any]:

@@ -16,9 +16,11 @@ from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.empty_pb2 import Empty
+from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.api.testservice.v1 import SleepRequest
+from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
 from temporalio.client import Client
 
 from client.connection import LOCAL, TEST_SERVER, connect, program
@@ -106,13 +108,18 @@ class TimeSkippingEngine:
 
     async def history_events(self, cluster: str) -> int:
         """How many events the engine keeps of the cluster, over all its chapters."""
-        client, events = self._running(), 0
-        run: str | None = (await client.get_workflow_handle(stream_of(cluster)).describe()).run_id
-        while run:
-            handle = client.get_workflow_handle(stream_of(cluster), run_id=run)
-            events += (await handle.describe()).history_length
-            async for first in handle.fetch_history_events(page_size=1):
-                run = first.workflow_execution_started_event_attributes.continued_execution_run_id or None
+        client, events, run = self._running(), 0, ""
+        while True:
+            # The plain call: the client library cannot read a date among the search attributes that was unset here.
+            place = WorkflowExecution(workflow_id=stream_of(cluster), run_id=run)
+            found = (await client.workflow_service.describe_workflow_execution(
+                DescribeWorkflowExecutionRequest(namespace=client.namespace, execution=place)
+            )).workflow_execution_info  # fmt: skip
+            events += found.history_length
+            handle = client.get_workflow_handle(stream_of(cluster), run_id=found.execution.run_id)
+            first = await anext(handle.fetch_history_events(page_size=1))
+            run = first.workflow_execution_started_event_attributes.continued_execution_run_id
+            if not run:
                 break
         return events
 

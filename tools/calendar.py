@@ -87,8 +87,7 @@ def confirmed_until() -> date:
     """The last day of the last Gregorian year in which the library marks no day as estimated."""
     year = 2020
     while not any(
-        ESTIMATED in title
-        for title in holidays.country_holidays("IR", years=year + 1, language="en_US").values()
+        ESTIMATED in title for title in holidays.country_holidays("IR", years=year + 1, language="en_US").values()
     ):
         year += 1
     return date(year, 12, 31)
@@ -123,9 +122,7 @@ def quote(text: str) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--years", required=True, help="Jalali years, first-last")
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--on", type=date.fromisoformat, default=datetime.now(UTC).date())

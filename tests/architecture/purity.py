@@ -13,9 +13,7 @@ FORBIDDEN_CALLS = frozenset({"hash", "uuid1", "uuid4", "uuid6", "uuid7", "getnod
 # They give the same answer in whatever order they are fed.
 ORDERLESS = frozenset({"sorted", "any", "all", "len", "sum", "set", "frozenset"})
 # They hand the order of their argument on.
-ORDERED = frozenset(
-    {"list", "tuple", "iter", "enumerate", "zip", "map", "filter", "reversed", "join", "fromkeys"}
-)
+ORDERED = frozenset({"list", "tuple", "iter", "enumerate", "zip", "map", "filter", "reversed", "join", "fromkeys"})
 SET_METHODS = frozenset({"union", "intersection", "difference", "symmetric_difference", "copy"})
 
 
@@ -56,11 +54,7 @@ def _calls(tree: ast.Module) -> Iterator[Fault]:
             and _last_name(node.value) in {"datetime", "date", "dt"}
         ):
             yield Fault(node.lineno, f"{_last_name(node.value)}.{node.attr}")
-        elif (
-            isinstance(node, ast.Attribute)
-            and node.attr in FORBIDDEN_CALLS
-            and _last_name(node.value) == "uuid"
-        ):
+        elif isinstance(node, ast.Attribute) and node.attr in FORBIDDEN_CALLS and _last_name(node.value) == "uuid":
             yield Fault(node.lineno, node.attr)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "hash":
             yield Fault(node.lineno, "hash()")

@@ -61,7 +61,6 @@ class Machine:
         self._set: dict[str, str | int] = {}
         self.run_as_worker(*worker)
         self.set(temporal=self.address, log=str(data / "worker.log"), **settings)
-
         with self.ledger():  # it is there before anybody asks for it, as `up` sees to
             pass
 

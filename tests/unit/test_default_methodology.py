@@ -132,9 +132,7 @@ def test_nobody_approves_what_the_same_role_sends(deliverable: Deliverable) -> N
     assert deliverable.owner != deliverable.approver
 
 
-@pytest.mark.parametrize(
-    "deliverable", [one for one in ALL if one.yields == "measures"], ids=lambda one: one.key
-)
+@pytest.mark.parametrize("deliverable", [one for one in ALL if one.yields == "measures"], ids=lambda one: one.key)
 def test_measures_are_indicators_with_source_and_confidence(deliverable: Deliverable) -> None:
     keys = {spec.key for spec in deliverable.fields}
     assert keys & {indicator.key for indicator in METHODOLOGY.indicators}
