@@ -17,7 +17,7 @@ LATEST_START_DAYS = 15
 OPENING_BALANCE_DAYS = 90
 """What an imported cluster still owes from before its file was opened is due this many days after that."""
 
-MOST_OPEN_OF_A_SERIES = 6
+MOST_OPEN_OF_A_SERIES = 4
 """No more reports of one series are owed at once: the next one opens, with its own date, when one is sent."""
 
 

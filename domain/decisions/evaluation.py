@@ -11,7 +11,7 @@ from domain.refusals import Refused
 from domain.rubric import gaps
 from domain.turn import Turn
 
-MOST_OPEN_FINDINGS = 40
+MOST_OPEN_FINDINGS = 20
 
 
 def score(turn: Turn) -> None:

@@ -12,6 +12,8 @@ from domain.settling import settle
 from domain.turn import Turn
 
 REVIEW_DAYS = 15
+MOST_REVIEWS = 5
+"""Where all stands still, five questions are enough: who answers them sees the rest."""
 
 
 def pass_time(turn: Turn) -> None:
@@ -36,7 +38,8 @@ def _fire(turn: Turn, duty: Duty, ready: NextRung) -> None:
     turn.record(e.RungFired(duty=duty.id, rung=rung.key, to=tuple(dict.fromkeys(to)), level=rung.level, on=ready.on),
                 _cause(duty, ready))  # fmt: skip
     review = f"review:{duty.id}"
-    if rung.opens == "stall_review" and duty.kind != "stall_review" and review not in turn.cluster.duties:
+    reviews = sum(1 for other in turn.cluster.duties.values() if other.kind == "stall_review")
+    if rung.opens == "stall_review" and duty.kind != "stall_review" and reviews < MOST_REVIEWS:
         owner = turn.cluster.methodology.term.stall_reviewed_by
         turn.open_duty(review, "stall_review", owner, ref=duty.id, due_on=turn.today + timedelta(days=REVIEW_DAYS),
                        reason="ladder")  # fmt: skip

@@ -17,7 +17,7 @@ from domain.refusals import CODES, Refused
 from tests.samples import sample
 from tests.worlds import METHODOLOGY, RULEBOOK, World, actor, identified, imported
 
-MOST_BYTES = 32_000
+MOST_BYTES = 30_000
 STATUSES = [opening.status for opening in METHODOLOGY.opening]
 # A failing life is found again by its seed; making it shorter would take minutes.
 SOME = settings(

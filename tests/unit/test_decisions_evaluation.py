@@ -160,6 +160,6 @@ def test_before_and_after_the_agent_a_finding_has_an_owner_too():
 
 def test_findings_do_not_pile_up_without_bound():
     scenario = standing_in("diagnostic")
-    for n in range(40):
+    for n in range(20):
         scenario.and_given(e.FindingOpened(finding=n + 1, level="note", text=TEXT))
     scenario.when(FINDING, by="technical_supervisor").refused("too_many")

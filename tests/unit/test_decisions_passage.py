@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from domain import commands as c
+from domain import events as e
 from domain.duties import next_due
+from domain.evolution import dump
 from tests.scenario import DAY0, PASS, Scenario, standing_in
 from tests.scripted import TEXT
 
@@ -88,3 +90,13 @@ def test_nobody_acting_ends_in_reviews_by_the_nation():
     reviews = [duty for duty in scenario.cluster.duties.values() if duty.kind == "stall_review"]
     assert reviews
     assert {duty.owner for duty in reviews} == {"national_office"}
+    assert len(reviews) == 5
+
+
+def test_three_years_of_silence_over_the_longest_plan_can_still_be_carried():
+    rows = tuple(e.PlannedMilestone(milestone=n, owner="provincial_coordinator", due_on=DAY0, budget=5 * 10**10)
+                 for n in range(1, 41))  # fmt: skip
+    duties = [e.DutyOpened(duty=f"milestone.{n}", kind="milestone", ref=f"milestone.{n}", owner="cda", due_on=DAY0,
+                           reason="decision", ladder="standard") for n in range(1, 41)]  # fmt: skip
+    scenario = standing_in("implementation").and_given(e.MilestonesPlanned(version=1, rows=rows), *duties).until(1150)
+    assert len(dump(scenario.cluster)) < 30_000
