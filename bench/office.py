@@ -66,7 +66,7 @@ class Office:
         until = date.today() + timedelta(days=3 + 5 * (self._sent % 2))  # noqa: DTZ011 - any zone will do
         members = [f"p-member-{n}" for n in range(5)]
         start = clock()
-        await self.programme.submit(self._asks(cluster, "SeatBody", COORDINATOR, body="steering_council",
+        await self.programme.submit(self._asks(cluster, "SeatBody", COORDINATOR, body="provincial_committee",
                                                members=members, quorum=3, until=str(until)))  # fmt: skip
         return clock() - start
 
