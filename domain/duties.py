@@ -19,16 +19,16 @@ SPREAD_SECONDS = 480
 
 
 class NextRung(NamedTuple):
-    """A rung that has neither fired nor been skipped, and the day and moment (UTC) it is for."""
+    """A rung that has neither fired nor been skipped, and the day it is for."""
 
     rung: Rung
     on: date
-    at: datetime
 
 
 def next_due(cluster: Cluster) -> datetime | None:
     """The next moment (UTC) at which time alone changes something, or None when nothing is owed."""
-    return min(_moments(cluster), default=None) if cluster.is_open else None
+    day = min(_days(cluster), default=None) if cluster.is_open else None
+    return None if day is None else moment(cluster, day)
 
 
 def rungs_ahead(cluster: Cluster, duty: Duty) -> list[NextRung]:
@@ -52,7 +52,7 @@ def rungs_ahead(cluster: Cluster, duty: Duty) -> list[NextRung]:
         if day > duty.since or rung.at >= 0:
             if duty.snoozed_until and not rung.level:
                 day = max(day, duty.snoozed_until)
-            ahead.append(NextRung(rung, day, moment(cluster, day)))
+            ahead.append(NextRung(rung, day))
     return ahead
 
 
@@ -69,19 +69,19 @@ def is_paused(cluster: Cluster, duty: Duty) -> bool:
     return absent and duty.owner == cluster.methodology.term.agent_role
 
 
-def _moments(cluster: Cluster) -> Iterator[datetime]:
+def _days(cluster: Cluster) -> Iterator[date]:
     for duty in cluster.duties.values():
         if not is_paused(cluster, duty) and (ahead := rungs_ahead(cluster, duty)):
-            yield min(rung.at for rung in ahead)
+            yield min(rung.on for rung in ahead)
     today = cluster.calendar.day_of(cluster.last_at) if cluster.last_at else date.min
     for planned in upcoming(cluster, today):
-        yield moment(cluster, planned.opens_on)
-    for day in _days(cluster, today):
+        yield planned.opens_on
+    for day in _days_beside(cluster, today):
         if day > today:  # what was due earlier has had its turn
-            yield moment(cluster, day)
+            yield day
 
 
-def _days(cluster: Cluster, today: date) -> Iterator[date]:
+def _days_beside(cluster: Cluster, today: date) -> Iterator[date]:
     for stage in cluster.active_stages:
         state = cluster.gates.get(stage.gate.key) if stage.gate else None
         until = state.holds_until if state and state.state == "held" else None

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 from domain.cluster import Cluster
-from domain.events import NAMES, DueChanged, DueReason, DutyClosed, DutyKind, DutyOpened
+from domain.duties import is_paused
+from domain.events import NAMES, DueChanged, DueReason, DutyClosed, DutyKind, DutyOpened, RungFired
 from domain.evolution import apply
 from domain.people import covers, may_act_as
 from domain.recording import Cause, CommandRef, Fact, MethodologyRef
@@ -83,11 +84,17 @@ class Turn:
         ))  # fmt: skip
 
     def ask_decision(self, duty: str, kind: DutyKind, owner: str, ref: str) -> None:
-        """Someone must decide: the clock of the approval ladder, in working days, starts today."""
+        """Someone must decide and is asked at once: the clock of the approval ladder, in working days, starts today."""
         ladder = self.cluster.methodology.ladder_by_key["approval"]
         days = next((rung.at for rung in ladder.rungs if rung.key == "due"), 10)
         due_on = self.cluster.calendar.add_working_days(self.today, days)
         self.open_duty(duty, kind, owner, ref=ref, due_on=due_on, reason="ladder", ladder="approval")
+        if is_paused(self.cluster, self.cluster.duties[duty]):
+            return
+        for rung in ladder.rungs:
+            if rung.at == 0:  # no alarm for what is due this very moment
+                cause = Cause(kind="rung", ref=f"{ladder.key}/{rung.key}")
+                self.record(RungFired(duty=duty, rung=rung.key, to=(owner,), level=rung.level, on=self.today), cause)
 
     def close_duty(self, duty_id: str, outcome: Any = "done") -> None:
         """The duty, if it is open, is owed no more, nor is a review of its standing still. How late it was is

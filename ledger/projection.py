@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from domain.cluster import Cluster, new_cluster
-from domain.duties import next_due, rungs_ahead
+from domain.duties import moment, next_due, rungs_ahead
 from domain.events import TYPES
 from domain.evolution import apply, dump, load
 from domain.reactions import notices_of
@@ -100,7 +100,7 @@ def _duties(stream: str, before: Cluster, after: Cluster) -> list[Row]:
 
 
 def _duty(stream: str, cluster: Cluster, duty: Duty) -> Row:
-    following = min(rungs_ahead(cluster, duty), key=lambda rung: rung.at, default=None)
+    following = min(rungs_ahead(cluster, duty), key=lambda rung: rung.on, default=None)
     person = person_of(cluster, duty)
     return Row("duties", {"stream": stream, "duty_id": duty.id}, {
         "kind": duty.kind, "ref": duty.ref, "owner_role": duty.owner, "owner_person": person,
@@ -108,5 +108,5 @@ def _duty(stream: str, cluster: Cluster, duty: Duty) -> Row:
         "opened_on": str(duty.opened_on), "due_on": str(duty.due_on) if duty.due_on else None,
         "reason": duty.reason, "provisional": duty.provisional, "rungs": list(duty.rungs),
         "next_rung": following.rung.key if following else None,
-        "next_rung_at": moment_text(following.at) if following else None, "seq": cluster.seq,
+        "next_rung_at": moment_text(moment(cluster, following.on)) if following else None, "seq": cluster.seq,
     })  # fmt: skip

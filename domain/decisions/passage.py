@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from domain import events as e
-from domain.duties import NextRung, is_paused, rungs_ahead
+from domain.duties import NextRung, is_paused, moment, rungs_ahead
 from domain.recording import Cause
 from domain.records import Duty
 from domain.settling import settle
@@ -24,7 +24,7 @@ def pass_time(turn: Turn) -> None:
         if duty.id not in turn.cluster.duties or is_paused(turn.cluster, duty):
             continue
         ahead = rungs_ahead(turn.cluster, duty)
-        ready = [place for place, rung in enumerate(ahead) if rung.at <= until]
+        ready = [place for place, rung in enumerate(ahead) if moment(turn.cluster, rung.on) <= until]
         if not ready:
             continue
         for missed in ahead[: ready[-1]]:

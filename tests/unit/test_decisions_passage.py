@@ -77,10 +77,12 @@ def test_what_a_snooze_postponed_comes_when_it_is_over():
     assert rungs(scenario.until(3), "cluster_profile") == ["pre7"]
 
 
-def test_a_decision_is_awaited_in_working_days():
+def test_a_decision_is_asked_for_at_once_and_awaited_in_working_days():
     scenario = standing_in("identified")
-    scenario.when(scenario.form("cluster_profile"), by="provincial_coordinator").until(50)
-    assert rungs(scenario, "cluster_profile:approval") == ["ask", "nudge", "due", "esc"]
+    scenario.when(scenario.form("cluster_profile"), by="provincial_coordinator")
+    assert rungs(scenario, "cluster_profile:approval") == ["ask"]
+    scenario.until(50)
+    assert rungs(scenario, "cluster_profile:approval") == ["nudge", "due", "esc"]
     asked = next(fact for fact in scenario.last if fact.data.get("rung") == "esc")
     assert (asked.occurred_at.date() - DAY0).days >= 20
 
