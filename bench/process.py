@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--bare", action="store_true", help="without the sandbox")
     given = parser.parse_args()
     if given.bare:
-        setattr(options, "sandbox", UnsandboxedWorkflowRunner)  # noqa: B010 - said so on purpose
+        setattr(options, "sandbox", UnsandboxedWorkflowRunner)  # noqa: B010 - a plain assignment to a function is refused by the type checker
     settings = Settings.read(given.data)
     telemetry.configure(level="error", build=settings.build)
     asyncio.run(serve(settings))

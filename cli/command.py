@@ -59,7 +59,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
             function(Office(data, screen), **given)
 
     del run.__wrapped__
-    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
 

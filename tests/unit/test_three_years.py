@@ -121,13 +121,16 @@ class Life:
                 self.act()
 
 
-def test_a_cluster_goes_from_identified_to_licence_by_what_is_offered_and_when_it_is_due() -> None:
+def identified() -> Life:
     life = Life()
     life.do(
-        "IdentifyCluster",
-        {"name_fa": "کفش قم", "province": "qom", "product": "footwear"},
-        "provincial_coordinator",
+        "IdentifyCluster", {"name_fa": "کفش قم", "province": "qom", "product": "footwear"}, "provincial_coordinator"
     )
+    return life
+
+
+def test_a_cluster_goes_from_identified_to_licence_by_what_is_offered_and_when_it_is_due() -> None:
+    life = identified()
     life.act()
     life.until(START + timedelta(days=3 * 365 + 700))
     assert life.cluster.licence is not None, (life.cluster.stage, life.cluster.duties)
@@ -137,12 +140,7 @@ def test_a_cluster_goes_from_identified_to_licence_by_what_is_offered_and_when_i
 
 
 def test_the_fold_of_the_facts_is_the_carried_state() -> None:
-    life = Life()
-    life.do(
-        "IdentifyCluster",
-        {"name_fa": "کفش قم", "province": "qom", "product": "footwear"},
-        "provincial_coordinator",
-    )
+    life = identified()
     life.act()
     life.until(START + timedelta(days=800))
     fold: Cluster = new_cluster("qom-footwear", RULEBOOK)
@@ -153,23 +151,13 @@ def test_the_fold_of_the_facts_is_the_carried_state() -> None:
 
 
 def test_nobody_acting_for_years_ends_in_reviews_and_a_question_and_never_in_silence() -> None:
-    life = Life()
-    life.do(
-        "IdentifyCluster",
-        {"name_fa": "کفش قم", "province": "qom", "product": "footwear"},
-        "provincial_coordinator",
-    )
+    life = identified()
     life.until(START + timedelta(days=365), acting=False)
     assert any(d.kind == "stall_review" for d in life.cluster.duties.values())
 
 
 def main() -> None:
-    life = Life()
-    life.do(
-        "IdentifyCluster",
-        {"name_fa": "کفش قم", "province": "qom", "product": "footwear"},
-        "provincial_coordinator",
-    )
+    life = identified()
     life.act()
     try:
         life.until(START + timedelta(days=8 * 365))
