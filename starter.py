@@ -18,6 +18,7 @@ from cli.rehearse import rehearse
 from cli.show import show
 from cli.up import up
 from cli.vocabulary import vocabulary
+from client.ending import run_to_end
 
 ABOUT = """Khoosheh (خوشه) runs a national programme of business-cluster development.
 
@@ -44,7 +45,7 @@ def main() -> None:
     """Runs the command line and ends the process with its exit code."""
     if not spoken(sys.argv[1:]):
         sys.exit(WRONG_USE)
-    app()
+    run_to_end(app)
 
 
 if __name__ == "__main__":

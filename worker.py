@@ -23,6 +23,7 @@ from adapters.agents import AgentRegistry
 from adapters.ledger_sqlite import SqliteLedger
 from adapters.licences import LicenceRegister
 from client.connection import connect, lacking
+from client.ending import run_to_end
 from client.signing import public_keys
 from ledger.projections import PROJECTIONS
 from settings import Settings
@@ -77,4 +78,4 @@ if __name__ == "__main__":
     parser.add_argument("--data", type=Path, default=Path("data"))
     office = Settings.read(parser.parse_args().data)
     telemetry.configure(level=office.log_level, file=office.log, build=office.build)
-    asyncio.run(serve(office))
+    run_to_end(lambda: asyncio.run(serve(office)))

