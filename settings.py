@@ -5,6 +5,7 @@ Later wins: the default, `khoosheh.toml` in the data folder, `KHOOSHEH_…` vari
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,8 +24,9 @@ class Settings(BaseSettings):
 
     data: Path = Path("data")
     temporal: str = ""
-    """`host:port` of an engine that runs elsewhere; empty: the embedded one, started by `up`."""
-    namespace: str = "default"
+    """`host:port` of an engine that runs elsewhere; empty: the one `up` started, else what Temporal's profile says."""
+    namespace: str = ""
+    """Empty: that of the engine `up` started, else what Temporal's profile says, else `default`."""
     task_queue: str = "khoosheh"
     ledger: str = "ledger.sqlite"
     build: str = Field(default="0.1.0", pattern=r"^[A-Za-z0-9._-]{1,60}$")
@@ -75,3 +77,14 @@ class Settings(BaseSettings):
     def keys_path(self) -> Path:
         """Where keys lie; the folder is the owner's alone."""
         return self.data / "keys"
+
+
+def shut_out(*prefixes: str) -> None:
+    """This process and those it starts see no variable of these prefixes; with `TEMPORAL_`, no `temporal.toml` either.
+
+    For an engine of our own on loopback: the address, key and certificates of another one must not reach it.
+    """
+    for name in [name for name in os.environ if name.startswith(prefixes)]:
+        del os.environ[name]
+    if "TEMPORAL_" in prefixes:
+        os.environ["TEMPORAL_CONFIG_FILE"] = os.devnull

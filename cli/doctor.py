@@ -152,19 +152,20 @@ def _ledger(office: Office) -> Iterator[Check]:
 
 
 async def _engine(office: Office) -> list[Check]:
-    from client.connection import EngineMissing, connect, lacking, program
+    from client.connection import EngineMissing, lacking, program
 
     say, settings = office.screen.say, office.settings
     found = settings.temporal
     try:
         found = found or program("temporal")
-        address = office.address
+        client = await office.connected()
     except EngineMissing as missing:
         return [Check("engine", "broken", str(missing), say("mend.engine_missing"))]
-    except Unreachable:
-        return [Check("engine", "attention", found, say("mend.not_running", data=office.data))]
+    except Unreachable as fault:
+        state, mend = _unreached(office, fault)
+        return [Check("engine", state, found, mend)]
+    address = f"{client.service_client.config.target_host} ({client.namespace})"
     try:
-        client = await connect(address, settings.namespace)
         before = now()
         described = await client.workflow_service.get_system_info(_nothing())
         lacks = await lacking(client, timedelta(days=settings.retention_days))
@@ -179,6 +180,13 @@ async def _engine(office: Office) -> list[Check]:
     mend = say("mend.clock", seconds=int(skew.total_seconds())) if is_off else ""
     checks.append(Check("clock", "attention" if is_off else "ok", now().isoformat(timespec="seconds"), mend))
     return checks
+
+
+def _unreached(office: Office, fault: Unreachable) -> tuple[str, str]:
+    """An engine that nobody started is attention; one that is named and does not answer is broken."""
+    if fault.key == "not_running":
+        return "attention", office.screen.say("mend.not_running", data=office.data)
+    return "broken", office.screen.say(f"reach.{fault.key}", **fault.values)
 
 
 def _nothing() -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -19,9 +18,11 @@ from cli.output import Screen
 from cli.reference import methodology, provinces
 from domain.recording import Actor
 from i18n.dates import Lang
-from settings import Settings
+from settings import Settings, shut_out
 
 if TYPE_CHECKING:
+    from temporalio.client import Client
+
     from adapters.documents import DocumentFolder
     from adapters.ledger_sqlite import SqliteLedger, SqliteReader
     from client.directory import Directory
@@ -63,14 +64,26 @@ class Office:
             pass
         return None
 
-    @property
-    def address(self) -> str:
-        """Where the engine is: as set, or where `up` started it. Unreachable when there is none."""
+    async def connected(self) -> Client:
+        """The engine that is set, else the one `up` started here, else that of Temporal's profile. Unreachable."""
+        from temporalio.service import RPCError
+
+        from client.connection import EngineUnnamed, connect
+
+        address, namespace = self.settings.temporal, self.settings.namespace
         running = self.running()
-        found = self.settings.temporal or (running or {}).get("temporal", "")
-        if not found and not any(name.startswith("TEMPORAL_") for name in os.environ):
-            raise Unreachable("not_running", data=self.data)
-        return str(found)
+        if running and not address:
+            if running["pids"]["engine"]:
+                shut_out("TEMPORAL_")
+            address, namespace = running["temporal"], namespace or running["namespace"]
+        try:
+            return await connect(address, namespace)
+        except EngineUnnamed as fault:
+            if not str(fault):
+                raise Unreachable("not_running", data=self.data) from None
+            raise Unreachable("profile", detail=fault) from None
+        except (RuntimeError, RPCError, OSError):
+            raise Unreachable("engine", address=address or "TEMPORAL_ADDRESS") from None
 
     @contextmanager
     def reading(self) -> Iterator[SqliteReader]:
@@ -110,22 +123,15 @@ class Office:
 
     async def programme(self, ledger: Any) -> Programme:
         """The way into the clusters. Unreachable when nothing was sent because nobody answers."""
-        from temporalio.service import RPCError
-
-        from client.connection import connect
         from client.programme import Programme
         from client.signing import read_key
 
         try:
-            address = self.address
-            signer = read_key(self.settings.keys_path, KEY)
-            try:
-                client = await connect(address, self.settings.namespace)
-            except (RuntimeError, RPCError, OSError):
-                raise Unreachable("engine", address=address or "TEMPORAL_ADDRESS") from None
+            client = await self.connected()
         except Unreachable as unreachable:
             unreachable.sending = True
             raise
+        signer = read_key(self.settings.keys_path, KEY)
         return Programme(client, ledger, signer, task_queue=self.settings.task_queue)
 
 

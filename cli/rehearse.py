@@ -16,6 +16,7 @@ from cli.command import command
 from cli.errors import Findings, WrongUse
 from cli.office import Office
 from cli.reference import FOLDER, calendar, duty_title, methodology, provinces, title
+from settings import shut_out
 
 if TYPE_CHECKING:
     from client.sheet import Row
@@ -61,6 +62,8 @@ def rehearse(  # noqa: PLR0917 - the options of one command
     except ScriptUnreadable as fault:
         raise WrongUse("script", given=f"{script}: {fault}") from None
     wanted = Wanted(rows, months, seed, cast("Kind", people), start.date() if start else START, engines, played)
+    # An office of its own: neither its ledger nor its engine is the one that the environment names.
+    shut_out("TEMPORAL_", "KHOOSHEH_")
     with _folder(keep) as data:
         rehearsed = _run(office, wanted, data)
     _show(office, rehearsed)

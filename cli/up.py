@@ -22,7 +22,7 @@ from cli.command import command
 from cli.errors import Unreachable, WrongUse
 from cli.office import KEY, LOCK, OFFICE, RUNNING, Office, now
 from domain.recording import Cause
-from settings import Settings
+from settings import Settings, shut_out
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGINE, WORKER = "engine", "worker"
@@ -108,7 +108,12 @@ class _Run:
 
     def __init__(self, office: Office, settings: Settings) -> None:
         self._office, self._settings, self._screen = office, settings, office.screen
-        self._address = settings.temporal or f"127.0.0.1:{_free_port()}"
+        self._address, self._namespace = settings.temporal, settings.namespace
+        if not self._address:
+            from client.connection import LOCAL, NAMESPACE
+
+            shut_out("TEMPORAL_")
+            self._address, self._namespace = f"{LOCAL}:{_free_port()}", settings.namespace or NAMESPACE
         env = os.environ | {
             "KHOOSHEH_TEMPORAL": self._address,
             "KHOOSHEH_LEDGER": settings.ledger,
@@ -117,7 +122,7 @@ class _Run:
         logs = settings.path(LOGS)
         self._engine = None
         if not settings.temporal:
-            argv = _engine_arguments(settings, self._address)
+            argv = _engine_arguments(settings, self._address, self._namespace)
             self._engine = Child(ENGINE, argv, logs / "engine.log", os.environ, self._restarted)
         worker = [sys.executable, str(ROOT / "worker.py"), "--data", str(settings.data)]
         self._worker = Child(WORKER, worker, logs / "worker.log", env, self._restarted)
@@ -153,6 +158,7 @@ class _Run:
         if self._engine is not None:
             await self._engine.start()
         client = await self._connected()
+        self._namespace = client.namespace
         retention = timedelta(days=self._settings.retention_days)
         if self._engine is not None:
             await keep_for(client, retention)
@@ -164,12 +170,14 @@ class _Run:
     async def _connected(self) -> Any:
         from temporalio.service import RPCError
 
-        from client.connection import connect
+        from client.connection import EngineUnnamed, connect
 
         deadline = asyncio.get_running_loop().time() + READY_WITHIN
         while True:
             try:
-                return await connect(self._address, self._settings.namespace)
+                return await connect(self._address, self._namespace)
+            except EngineUnnamed as fault:
+                raise Unreachable("profile", detail=fault) from None
             except (RuntimeError, RPCError):
                 self._check_failing(self._engine)
                 if self._engine is None or asyncio.get_running_loop().time() > deadline:
@@ -204,7 +212,7 @@ class _Run:
         answer = {
             "console": None,
             "temporal": self._address,
-            "namespace": settings.namespace,
+            "namespace": self._namespace,
             "task_queue": settings.task_queue,
             "ledger": str(settings.ledger_path),
             "pids": pids,
@@ -214,7 +222,7 @@ class _Run:
         self._screen.line(say("screen.up_ready"), "bold green")
         self._screen.table(("", ""), [
             (say("screen.up_data"), settings.data.absolute()),
-            (say("screen.up_engine"), f"{self._address} ({settings.namespace}), pid {pids['engine'] or '—'}"),
+            (say("screen.up_engine"), f"{self._address} ({self._namespace}), pid {pids['engine'] or '—'}"),
             (say("screen.up_worker"), f"{settings.task_queue}, pid {pids['worker']}"),
             (say("screen.up_ledger"), settings.ledger_path),
         ])  # fmt: skip
@@ -232,7 +240,7 @@ class _Run:
         self._screen.note(self._screen.say("screen.up_restarted", child=child, code=code, seconds=seconds), "yellow")
 
 
-def _engine_arguments(settings: Settings, address: str) -> list[str]:
+def _engine_arguments(settings: Settings, address: str, namespace: str) -> list[str]:
     """The engine on loopback, on its file, with what our workflows are searched by."""
     from client.connection import LOCAL, SERVER, program
     from workflows.attributes import KEYS
@@ -241,7 +249,7 @@ def _engine_arguments(settings: Settings, address: str) -> list[str]:
     return [
         program(SERVER), "server", "start-dev", "--ip", LOCAL, "--port", address.rpartition(":")[2],
         "--http-port", str(_free_port()), "--headless", "--db-filename", str(settings.engine_path),
-        "--namespace", settings.namespace, "--log-level", "error", *searched,
+        "--namespace", namespace, "--log-level", "error", *searched,
     ]  # fmt: skip
 
 

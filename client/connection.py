@@ -27,7 +27,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from workflows.attributes import KEYS
 
-LOCAL = "127.0.0.1"
+LOCAL, NAMESPACE = "127.0.0.1", "default"
 RETENTION = timedelta(days=90)
 SERVER, TEST_SERVER = "temporal", "temporal-test-server"
 
@@ -55,6 +55,10 @@ class EngineMissing(Exception):
     """No program of that name was installed with us or is on PATH."""
 
 
+class EngineUnnamed(Exception):
+    """Nobody says where the engine is: no address, or a profile that cannot be read (the message says why)."""
+
+
 def program(name: str) -> str:
     """The path of a packaged program: beside this Python first, then on PATH."""
     beside = Path(sys.executable).parent / name
@@ -65,7 +69,7 @@ def program(name: str) -> str:
 
 
 async def start_local(
-    database: Path | None = None, *, port: int | None = None, namespace: str = "default",
+    database: Path | None = None, *, port: int | None = None, namespace: str = NAMESPACE,
     extra: Sequence[str] = (), log_level: str = "error",
 ) -> WorkflowEnvironment:  # fmt: skip
     """A real server on loopback, on `database` or in memory, with our search attributes and retention."""
@@ -96,14 +100,20 @@ async def start_time_skipping(*, port: int | None = None) -> WorkflowEnvironment
 
 
 async def connect(address: str = "", namespace: str = "", *, api_key: str | None = None) -> Client:
-    """A client that speaks our records. Without an address: what `temporal.toml` and `TEMPORAL_…` say."""
-    profile: dict[str, Any] = dict(ClientConfig.load_client_connect_config())
-    if address:
-        profile["target_host"] = address
-    if namespace:
-        profile["namespace"] = namespace
-    if api_key:
-        profile["api_key"] = api_key
+    """A client that speaks our records. What is empty here is as `temporal.toml` and `TEMPORAL_…` say.
+
+    Raises EngineUnnamed; RuntimeError or RPCError when nobody answers at the address.
+    """
+    try:
+        profile: dict[str, Any] = dict(ClientConfig.load_client_connect_config())
+    except RuntimeError as fault:
+        raise EngineUnnamed(str(fault)) from None
+    profile |= {
+        name: value for name, value in (("target_host", address), ("namespace", namespace), ("api_key", api_key))
+        if value
+    }  # fmt: skip
+    if not profile.get("target_host"):
+        raise EngineUnnamed
     return await Client.connect(**profile, data_converter=CONVERTER)
 
 
