@@ -6,7 +6,7 @@ from typing import Protocol
 
 from temporalio import activity
 
-from domain.commands import ReportAssignment, ReportCandidates
+from domain.commands import ReportAssignment, ReportCandidates, ReportRelease
 from domain.effects import AssignAgent, ProposeAgent, ReleaseAgent
 from domain.events import Candidate
 
@@ -40,5 +40,6 @@ class AgentActivities:
         return ReportAssignment(effect=asked.effect, agent=asked.agent, refused=refused)
 
     @activity.defn
-    def release_agent(self, asked: ReleaseAgent) -> None:
+    def release_agent(self, asked: ReleaseAgent) -> ReportRelease:
         self._registry.release(asked)
+        return ReportRelease(effect=asked.effect, agent=asked.agent)

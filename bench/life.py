@@ -17,7 +17,7 @@ from temporalio.client import WorkflowHistory
 from activities.ledger import LedgerActivities
 from bench.floor import counted
 from domain.cluster import Cluster
-from domain.commands import ReportAssignment, ReportCandidates, ReportEvaluation, ReportLicence
+from domain.commands import ReportAssignment, ReportCandidates, ReportEvaluation, ReportLicence, ReportRelease
 from domain.duties import next_due
 from domain.effects import AssignAgent, Evaluate, IssueLicence, ProposeAgent, ReleaseAgent
 from domain.events import Candidate
@@ -118,8 +118,7 @@ async def _act(office: Office, *, people: bool) -> Cluster:
     """Everything offered is done, and every service has answered."""
     while True:
         cluster = await office.cluster()
-        # Nothing is answered to a release, so it stays among the wishes.
-        if any(effect.kind != "release_agent" for effect in cluster.effects.values()):
+        if cluster.effects:
             await asyncio.sleep(0.01)
             continue
         if not people or not any(offer.forward for offer in offers(cluster, cluster.calendar.day_of(office.clock()))):
@@ -150,8 +149,8 @@ async def _assign(asked: AssignAgent) -> ReportAssignment:
 
 
 @activity.defn(name="release_agent")
-async def _release(asked: ReleaseAgent) -> None:
-    del asked
+async def _release(asked: ReleaseAgent) -> ReportRelease:
+    return ReportRelease(effect=asked.effect, agent=asked.agent)
 
 
 @activity.defn(name="evaluate")

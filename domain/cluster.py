@@ -91,6 +91,11 @@ class Cluster(Frozen):
         return self.state == "open"
 
     @property
+    def is_over(self) -> bool:
+        """True once nobody is to lead it any more: its file is closed, or the exit lies behind."""
+        return not self.is_open or self.stage == self.methodology.term.exit_stage
+
+    @property
     def active_stages(self) -> tuple[Stage, ...]:
         """The stage of the main track and the parallel ones beside it, in the methodology's order."""
         return tuple(

@@ -250,6 +250,11 @@ class ReportAssignment(Frozen):
     refused: Code | None = None
 
 
+class ReportRelease(Frozen):
+    effect: str
+    agent: PersonId
+
+
 class ReportEvaluation(Frozen):
     effect: str
     duty: str
@@ -283,6 +288,7 @@ class ReportCancel(Frozen):
 INTERNAL: dict[str, type[Frozen]] = {
     cls.__name__: cls
     for cls in (
-        PassTime, ReportCandidates, ReportAssignment, ReportEvaluation, ReportLicence, ReportFailure, ReportCancel,
+        PassTime, ReportCandidates, ReportAssignment, ReportRelease, ReportEvaluation, ReportLicence, ReportFailure,
+        ReportCancel,
     )
 }  # fmt: skip

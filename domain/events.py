@@ -277,6 +277,13 @@ class AgentReleased(Frozen):
     agent: PersonId
 
 
+class AgentLoadFreed(Frozen):
+    """The registry counts the cluster no longer into the load of the agent who left."""
+
+    effect: str
+    agent: PersonId
+
+
 class MilestonesPlanned(Frozen):
     """The approved plan, frozen as this version: every later fact about money and work names it."""
 
@@ -522,6 +529,7 @@ TYPES: dict[str, type[Frozen]] = {
     "agent.interim_named": InterimNamed,
     "agent.inventory_listed": InventoryListed,
     "agent.released": AgentReleased,
+    "agent.load_freed": AgentLoadFreed,
     "plan.frozen": MilestonesPlanned,
     "milestone.reached": MilestoneReached,
     "funds.planned": TranchesPlanned,

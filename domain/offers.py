@@ -25,11 +25,13 @@ EARLIEST = "1990-01-01"
 
 
 def offers(cluster: Cluster, today: date) -> list[Offer]:
-    """Everything the state allows, the duties first in the order of their due dates."""
-    if not cluster.is_open:
-        return []
+    """Everything the state allows, the duties first in the order of their due dates; beside them, a closed file
+    allows nothing.
+    """
     duties = sorted(cluster.duties.values(), key=lambda d: (d.due_on or date.max, d.id))
     found = [offer for duty in duties for offer in offers_for(cluster, duty, today)]
+    if not cluster.is_open:
+        return found
     return [*found, *(offer.model_copy(update={"forward": False}) for offer in beside(cluster, today))]
 
 

@@ -63,7 +63,7 @@ def notices_of(event: Any, cluster: Cluster) -> tuple[Notice, ...]:
         case e.GateDecided():
             stage, _ = cluster.methodology.gate_by_key[event.gate]
             return (_to(stage.owner, event.gate, "gate_decided"),)
-        case e.AgentAssigned():
+        case e.AgentAssigned() if not cluster.is_over:
             return (_to(cluster.methodology.term.agent_role, "agent", "agent_assigned"),)
         case e.LicenceIssued():
             return (

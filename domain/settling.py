@@ -19,6 +19,7 @@ from domain.stages import Gate, Stage
 from domain.turn import Turn
 
 BODY_DAYS = 30
+ABOUT_AGENTS = ("propose_agent", "assign_agent", "release_agent")
 
 
 def settle(turn: Turn) -> None:
@@ -132,13 +133,15 @@ def _close_window(turn: Turn) -> None:
 
 
 def _seek_agent(turn: Turn) -> None:
-    """Between the stage that needs an agent and the exit there is one, or one is being sought."""
+    """Between the stage that needs an agent and the exit there is one, or one is being sought. Who leaves is counted
+    out first: a successor is ranked by what the registry then holds.
+    """
     cluster, term = turn.cluster, turn.cluster.methodology.term
     reached = cluster.stage and cluster.methodology.reaches(cluster.stage, term.agent_needed_in)
-    if not reached or cluster.stage == term.exit_stage or cluster.agent_left:
+    if not reached or cluster.is_over or cluster.agent_left:
         return
     leaving = cluster.agent is None or cluster.agent.notice_on is not None
-    pending = any(effect.kind in ("propose_agent", "assign_agent") for effect in cluster.effects.values())
+    pending = any(effect.kind in ABOUT_AGENTS for effect in cluster.effects.values())
     if leaving and not pending and "agent" not in cluster.duties and not cluster.candidates:
         turn.record(e.AgentSought(attempt=cluster.sought + 1))
 

@@ -83,7 +83,7 @@ class PureEngine:
                 report = c.ReportAssignment(effect=key, agent=effect.ref, refused=refused)
             case "release_agent":
                 self._registry.release(ReleaseAgent(effect=key, cluster=cluster, agent=effect.ref, at=at))
-                return
+                report = c.ReportRelease(effect=key, agent=effect.ref)
             case "evaluate":
                 person = "svc:evaluation"
                 sheets = state.evaluations.get(effect.ref, Evaluation())

@@ -94,11 +94,11 @@ class World:
     def answer_effects(self, failing: float = 0.0) -> None:
         """Every service that was asked answers, or gives up."""
         for effect in list(self.cluster.effects.values()):
-            if effect.key not in self.cluster.effects or not self.cluster.is_open:
+            if effect.key not in self.cluster.effects:
                 continue
             if self.rng.random() < failing:
                 self.report(c.ReportFailure(effect=effect.key, reason="gave_up"), "svc:any")
-            elif effect.kind != "release_agent":
+            else:
                 self.report(self._answer(effect, failing), "svc:any")
 
     def _answer(self, effect: Any, failing: float) -> Any:
@@ -110,6 +110,8 @@ class World:
             case "assign_agent":
                 refused = "no_place" if self.rng.random() < failing else None
                 return c.ReportAssignment(effect=effect.key, agent=effect.ref, refused=refused)
+            case "release_agent":
+                return c.ReportRelease(effect=effect.key, agent=effect.ref)
             case "evaluate":
                 keys = [criterion.key for criterion in METHODOLOGY.rubric.criteria]
                 marks = dict.fromkeys(keys, 100)

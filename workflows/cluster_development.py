@@ -229,7 +229,7 @@ class ClusterDevelopment:
 
     async def _fulfil(self, effect: Effect) -> None:
         asked, service = outbound.EFFECTS[effect.kind]
-        report: Frozen | None
+        report: Frozen
         try:
             question = outbound.question(effect, self._cluster, self._at(None))
             report = await workflow.execute_activity(asked, question, **options.EFFECT)
@@ -237,7 +237,7 @@ class ClusterDevelopment:
             workflow.logger.error("gave_up", extra={"effect": effect.key, "why": str(failure.cause or failure)})
             report = commands.ReportFailure(effect=effect.key, reason="gave_up")
         cause = Cause(kind="effect", ref=effect.key)
-        if report and not self._report(report, f"answer/{effect.key}", cause, person=service):
+        if not self._report(report, f"answer/{effect.key}", cause, person=service):
             report = commands.ReportFailure(effect=effect.key, reason="answer_refused")
             self._report(report, f"failure/{effect.key}", cause, person=service)
 

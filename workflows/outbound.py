@@ -13,7 +13,7 @@ from typing import Any
 from temporalio import activity
 
 from domain.cluster import Cluster
-from domain.commands import ReportAssignment, ReportCandidates, ReportEvaluation, ReportLicence
+from domain.commands import ReportAssignment, ReportCandidates, ReportEvaluation, ReportLicence, ReportRelease
 from domain.effects import AssignAgent, Evaluate, IssueLicence, ProposeAgent, ReleaseAgent
 from domain.recording import Fact, Head
 from domain.records import Effect
@@ -39,7 +39,7 @@ async def assign_agent(asked: AssignAgent) -> ReportAssignment:
 
 
 @activity.defn
-async def release_agent(asked: ReleaseAgent) -> None:
+async def release_agent(asked: ReleaseAgent) -> ReportRelease:
     """The cluster counts no longer into the agent's load."""
     raise NotImplementedError
 
@@ -56,7 +56,7 @@ async def issue_licence(asked: IssueLicence) -> ReportLicence:
     raise NotImplementedError
 
 
-EFFECTS: dict[str, tuple[Callable[[Any], Awaitable[Frozen | None]], str]] = {
+EFFECTS: dict[str, tuple[Callable[[Any], Awaitable[Frozen]], str]] = {
     "propose_agent": (propose_agent, "svc:agents"),
     "assign_agent": (assign_agent, "svc:agents"),
     "release_agent": (release_agent, "svc:agents"),

@@ -52,12 +52,18 @@ DECIDERS: dict[type[Frozen], Callable[[Turn], None]] = {
     c.PassTime: passage.pass_time,
     c.ReportCandidates: assignment.candidates,
     c.ReportAssignment: assignment.assigned,
+    c.ReportRelease: assignment.load_freed,
     c.ReportEvaluation: evaluation.completed,
     c.ReportLicence: handover.licensed,
     c.ReportFailure: handover.failed,
     c.ReportCancel: handover.cancel_ignored,
 }
 OPENING = (c.IdentifyCluster, c.ImportCluster)
+STILL_HEARD = (
+    c.ReportCandidates, c.ReportAssignment, c.ReportRelease, c.ReportEvaluation, c.ReportLicence, c.ReportFailure,
+    c.AskAgain,
+)  # fmt: skip
+"""What a closed file still takes: the answers it awaits, and that a service is asked again to count its agent out."""
 
 
 def decide(cluster: Cluster, request: Request, at: datetime) -> tuple[Fact, ...]:
@@ -66,8 +72,10 @@ def decide(cluster: Cluster, request: Request, at: datetime) -> tuple[Fact, ...]
     Raises Refused, in which case nothing has happened. Pure: the same arguments give the same facts.
     """
     command = request.command
-    if not isinstance(command, OPENING) and not cluster.is_open:
-        raise Refused("not_open" if cluster.profile else "not_found", "cluster")
+    if not isinstance(command, OPENING) and cluster.profile is None:
+        raise Refused("not_found", "cluster")
+    if not isinstance(command, OPENING + STILL_HEARD) and not cluster.is_open:
+        raise Refused("not_open", "cluster")
     check_role(cluster, command, request.actor)
     _check_times(cluster, request, at)
     turn = Turn(cluster, request, at)

@@ -38,7 +38,7 @@ def candidates(turn: Turn) -> None:
     turn.record(e.AgentsProposed(effect=command.effect, candidates=command.candidates))
     term = turn.cluster.methodology.term
     leaving = turn.cluster.agent
-    if "agent" in turn.cluster.duties:
+    if "agent" in turn.cluster.duties or turn.cluster.is_over:
         return
     # Where nobody fits, it is the same duty, so that somebody sees it; the choice may then name any registered agent.
     if leaving is None or leaving.notice_on is None:
@@ -65,13 +65,19 @@ def confirm(turn: Turn) -> None:
 
 def assigned(turn: Turn) -> None:
     """The agent has the cluster; the clocks that stood since the predecessor's notice run on. Or the registry
-    refused, and others are proposed.
+    refused, and others are proposed. Where nobody is to lead the cluster any more, who was counted in is counted
+    out again.
     """
     command: c.ReportAssignment = turn.command
     _awaited(turn, command.effect)
     if command.refused is not None:
         turn.record(e.AgentUnavailable(effect=command.effect, agent=command.agent, reason=command.refused))
-        turn.record(e.AgentSought(attempt=turn.cluster.sought + 1))
+        if not turn.cluster.is_over:
+            turn.record(e.AgentSought(attempt=turn.cluster.sought + 1))
+        return
+    if turn.cluster.is_over:
+        turn.record(e.AgentAssigned(effect=command.effect, agent=command.agent))
+        turn.record(e.AgentReleased(agent=command.agent))
         return
     before = turn.cluster.agent
     paused = (turn.today - before.notice_on).days if before and before.notice_on else 0
@@ -79,6 +85,13 @@ def assigned(turn: Turn) -> None:
                                 successor_of=before.person if before else None))  # fmt: skip
     turn.close_duty("interim", "superseded")
     _run_on(turn, before)
+
+
+def load_freed(turn: Turn) -> None:
+    """The cluster counts no longer into the load of the agent who left."""
+    command: c.ReportRelease = turn.command
+    _awaited(turn, command.effect)
+    turn.record(e.AgentLoadFreed(effect=command.effect, agent=command.agent))
 
 
 def _run_on(turn: Turn, before: Agent | None) -> None:

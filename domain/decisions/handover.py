@@ -12,12 +12,13 @@ from domain.turn import Turn
 
 
 def licensed(turn: Turn) -> None:
-    """The licence has its number: the agent leaves and the network carries on."""
+    """The licence has its number: the agent leaves and the network carries on. A closed file only has it on record."""
     command: c.ReportLicence = turn.command
     if command.effect not in turn.cluster.effects:
         raise Refused("not_awaited", "effect")
     turn.record(e.LicenceIssued(**command.model_dump()))
-    exit_project(turn)
+    if turn.cluster.is_open:
+        exit_project(turn)
 
 
 def review_stall(turn: Turn) -> None:
@@ -37,7 +38,7 @@ def review_stall(turn: Turn) -> None:
 
 
 def failed(turn: Turn) -> None:
-    """A service gave up: a person is asked, and the cluster goes on."""
+    """A service gave up: a person is asked, and the cluster goes on. Of a closed file only its agent still matters."""
     command: c.ReportFailure = turn.command
     effect = turn.cluster.effects.get(command.effect)
     if effect is None:
@@ -45,8 +46,13 @@ def failed(turn: Turn) -> None:
     turn.record(e.EffectFailed(effect=command.effect, reason=command.reason))
     term = turn.cluster.methodology.term
     if effect.kind in ("propose_agent", "assign_agent"):
-        if "agent" not in turn.cluster.duties:  # the choice can be made again, or without a proposal
+        if turn.cluster.is_over:
+            if effect.kind == "assign_agent":  # the agent may have been counted in before the service gave up
+                turn.record(e.AgentReleased(agent=effect.ref))
+        elif "agent" not in turn.cluster.duties:  # the choice can be made again, or without a proposal
             turn.ask_decision("agent", "agent", term.agent_confirmed_by, "agent")
+        return
+    if not turn.cluster.is_open and effect.kind != "release_agent":
         return
     duty = f"effect:{effect.kind}:{effect.ref}".rstrip(":")
     if duty not in turn.cluster.duties:

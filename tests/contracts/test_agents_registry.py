@@ -210,11 +210,12 @@ def test_who_once_led_the_cluster_or_has_no_place_is_not_proposed(ledger, regist
     assert _proposed() == []
 
 
-def test_the_activity_reports_the_refusal(registry):
+def test_the_activities_report_what_the_registry_did(registry):
     activities = AgentActivities(registry)
     assert activities.assign_agent(assigning("yazd-tiles")).refused is None
     assert activities.assign_agent(assigning("qom-carpet")).refused == "no_place"
-    activities.release_agent(releasing("yazd-tiles"))
+    report = activities.release_agent(releasing("yazd-tiles"))
+    assert (report.effect, report.agent) == ("yazd-tiles/9/release_agent", ONE_PLACE)
     assert activities.assign_agent(assigning("qom-carpet")).refused is None
 
 

@@ -61,8 +61,7 @@ class People:
 
         async def is_settled() -> bool:
             cluster = await self.cluster()
-            open_wishes = [kind for kind in cluster.effects.values() if kind.kind != "release_agent"]
-            return not open_wishes and self._office.ledger.head(f"cluster/{self.id}").seq == cluster.seq
+            return not cluster.effects and self._office.ledger.head(f"cluster/{self.id}").seq == cluster.seq
 
         await until(is_settled, f"{self.id} at rest")
         return await self.cluster()
@@ -140,8 +139,8 @@ def services() -> list[Callable[..., Any]]:
         return c.ReportAssignment(effect=asked.effect, agent=asked.agent)
 
     @activity.defn
-    async def release_agent(asked: ReleaseAgent) -> None:
-        pass
+    async def release_agent(asked: ReleaseAgent) -> c.ReportRelease:
+        return c.ReportRelease(effect=asked.effect, agent=asked.agent)
 
     @activity.defn
     async def evaluate(asked: Evaluate) -> c.ReportEvaluation:

@@ -7,12 +7,14 @@ import pytest
 from domain import commands as c
 from domain import events as e
 from domain.duties import is_paused, next_due
-from domain.events import Candidate
+from domain.events import TYPES, Candidate
+from domain.reactions import notices_of
 from tests.scenario import AGENT, DAY0, MEMBERS, Scenario, seating, standing_in
 from tests.scripted import TEXT
 
 SEAT = c.SeatBody(body="provincial_committee", members=MEMBERS, quorum=3, until=DAY0 + timedelta(days=900))
 NOTICE = c.GiveNotice(cause="resignation")
+WITHDRAW = c.WithdrawCluster(reason=TEXT)
 
 
 def seat(**changed) -> Scenario:
@@ -34,8 +36,23 @@ def assigned(scenario: Scenario, agent: str, refused: str | None = None) -> Scen
     return scenario.when(answer, by="service")
 
 
+def freed(scenario: Scenario, agent: str = AGENT) -> Scenario:
+    return scenario.when(c.ReportRelease(effect=effect(scenario, "release_agent"), agent=agent), by="service")
+
+
+def told_by(scenario: Scenario, fact) -> tuple:
+    """Who is told of the fact, as things stand now."""
+    return notices_of(TYPES[fact.type].model_validate(fact.data), scenario.cluster)
+
+
 def left() -> Scenario:
-    return standing_in("diagnostic").when(NOTICE, by="cda")
+    return freed(standing_in("diagnostic").when(NOTICE, by="cda"))
+
+
+def choosing() -> Scenario:
+    """The registry is asked to count the cluster into the load of p-first."""
+    scenario = candidates(standing_in("mobilisation"), "p-first")
+    return scenario.when(c.ConfirmAgent(agent="p-first"), by="provincial_ceo")
 
 
 def test_a_body_that_has_to_decide_must_be_seated():
@@ -93,9 +110,7 @@ def test_when_nobody_fits_any_agent_may_be_named():
 
 
 def test_when_the_registry_refuses_others_are_sought():
-    scenario = candidates(standing_in("mobilisation"), "p-first")
-    scenario.when(c.ConfirmAgent(agent="p-first"), by="provincial_ceo")
-    assigned(scenario, "p-first", "no_place").then("agent.unavailable", "agent.sought")
+    assigned(choosing(), "p-first", "no_place").then("agent.unavailable", "agent.sought")
 
 
 @pytest.mark.parametrize("kind", ["propose_agent", "assign_agent"])
@@ -110,12 +125,83 @@ def test_when_the_registry_gives_up_a_person_is_asked_and_not_the_registry_again
 def test_an_answer_that_nobody_awaits_is_refused():
     scenario = standing_in("mobilisation")
     for answer in (c.ReportCandidates(effect="x/1/y", candidates=()), c.ReportAssignment(effect="x/1/y", agent="p-a"),
-                   c.ReportFailure(effect="x/1/y", reason="gave_up")):  # fmt: skip
+                   c.ReportRelease(effect="x/1/y", agent="p-a"), c.ReportFailure(effect="x/1/y", reason="gave_up"),
+                   ):  # fmt: skip
         scenario.when(answer, by="service").refused("not_awaited")
+        Scenario().when(answer, by="service").refused("not_found")
+
+
+def test_nobody_but_a_service_says_that_a_load_is_freed():
+    scenario = standing_in("diagnostic").when(NOTICE, by="cda")
+    report = c.ReportRelease(effect=effect(scenario, "release_agent"), agent=AGENT)
+    scenario.when(report, by="national_office").refused("role_may_not")
+
+
+def test_who_leaves_is_counted_out_once_and_before_a_successor_is_sought():
+    scenario = standing_in("diagnostic").when(NOTICE, by="cda").without("agent.sought")
+    report = c.ReportRelease(effect=effect(scenario, "release_agent"), agent=AGENT)
+    scenario.when(report, by="service").then("agent.load_freed", "agent.sought")
+    assert [wish.kind for wish in scenario.cluster.effects.values()] == ["propose_agent"]
+    scenario.when(report, by="service").refused("not_awaited")
+
+
+def test_a_successor_is_sought_although_the_predecessor_could_not_be_counted_out():
+    scenario = standing_in("diagnostic").when(NOTICE, by="cda")
+    scenario.when(c.ReportFailure(effect=effect(scenario, "release_agent"), reason="gave_up"), by="service")
+    scenario.then("effect.failed", "duty.opened", "agent.sought").owes(f"effect:release_agent:{AGENT}")
+
+
+def test_the_agent_of_a_closed_file_is_counted_out():
+    scenario = standing_in("diagnostic").when(WITHDRAW, by="national_office")
+    report = c.ReportRelease(effect=effect(scenario, "release_agent"), agent=AGENT)
+    scenario.when(report, by="service").then("agent.load_freed")
+    assert scenario.cluster.effects == {}
+    scenario.when(report, by="service").refused("not_awaited")
+
+
+def test_who_is_counted_in_after_the_file_was_closed_is_counted_out_again():
+    scenario = assigned(choosing().when(WITHDRAW, by="national_office"), "p-first")
+    scenario.then("agent.assigned", "agent.released")
+    assert scenario.cluster.agent is None
+    assert not [notice for fact in scenario.last for notice in told_by(scenario, fact)]
+    freed(scenario, "p-first").then("agent.load_freed")
+    assert scenario.cluster.effects == {}
+
+
+def test_who_is_counted_in_after_the_exit_is_counted_out_again():
+    scenario = choosing().and_given(e.StageEntered(stage="sustained", started_on=DAY0))
+    freed(assigned(scenario, "p-first").then("agent.assigned", "agent.released"), "p-first").then("agent.load_freed")
+    assert scenario.cluster.agent is None
+
+
+def test_who_may_have_been_counted_in_for_a_closed_file_is_counted_out():
+    scenario = choosing().when(WITHDRAW, by="national_office")
+    scenario.when(c.ReportFailure(effect=effect(scenario, "assign_agent"), reason="gave_up"), by="service")
+    scenario.then("effect.failed", "agent.released")
+    freed(scenario, "p-first").then("agent.load_freed").owes_no("agent")
+
+
+def test_nobody_is_sought_or_chosen_for_a_closed_file():
+    assigned(choosing().when(WITHDRAW, by="national_office"), "p-first", "no_place").without("agent.sought")
+    scenario = standing_in("mobilisation").when(WITHDRAW, by="national_office")
+    candidates(scenario, "p-first").then("agent.proposed").owes_no("agent")
+    assert scenario.cluster.effects == {}
+
+
+def test_the_office_has_the_agent_of_a_closed_file_counted_out_where_the_registry_gave_up():
+    duty = f"effect:release_agent:{AGENT}"
+    scenario = standing_in("diagnostic").when(WITHDRAW, by="national_office")
+    scenario.when(c.ReportFailure(effect=effect(scenario, "release_agent"), reason="gave_up"), by="service").owes(duty)
+    assert {(offer.type, offer.duty) for offer in scenario.world.offers()} == {("AskAgain", duty)}
+    scenario.when(c.AskAgain(duty=duty), by="national_office").then("duty.closed", "effect.asked_again")
+    freed(scenario).then("agent.load_freed")
+    assert scenario.cluster.duties == {}
+    assert scenario.world.offers() == []
 
 
 def test_notice_opens_the_steps_of_the_replacement_with_their_days():
-    scenario = left().then("agent.notice_given", "agent.sought").owes("interim", "inventory")
+    scenario = standing_in("diagnostic").when(NOTICE, by="cda").then("agent.notice_given")
+    freed(scenario.owes("interim", "inventory"))
     days = {duty: (scenario.cluster.duties[duty].due_on - DAY0).days for duty in ("interim", "inventory")}
     assert days["interim"] in range(15, 19)
     assert days["inventory"] in range(20, 24)
@@ -155,7 +241,7 @@ def test_what_was_fired_before_the_pause_stays_fired():
     scenario = standing_in("diagnostic").until(16)
     fired = scenario.cluster.duties["work_plan"].rungs
     assert fired
-    scenario.when(NOTICE, by="cda").until(30)
+    freed(scenario.when(NOTICE, by="cda")).until(30)
     candidates(scenario, "p-next").when(c.ConfirmAgent(agent="p-next"), by="provincial_ceo")
     assigned(scenario, "p-next")
     assert scenario.cluster.duties["work_plan"].rungs == fired

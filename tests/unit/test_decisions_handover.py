@@ -57,6 +57,22 @@ def test_a_licence_service_that_gives_up_becomes_the_offices_duty():
     scenario.when(c.AskAgain(duty="effect:issue_licence"), by="national_office").refused("not_owed")
 
 
+def closed(scenario: Scenario) -> Scenario:
+    return scenario.and_given(e.ProgrammeEnded())
+
+
+def test_a_licence_that_arrives_after_the_file_was_closed_is_on_record_and_no_exit():
+    scenario = licence(closed(passed())).then("licence.issued").without("stage.entered")
+    assert scenario.cluster.effects == {}
+
+
+def test_a_licence_service_that_gives_up_on_a_closed_file_is_no_ones_duty():
+    scenario = closed(passed())
+    effect = next(key for key, wish in scenario.cluster.effects.items() if wish.kind == "issue_licence")
+    scenario.when(c.ReportFailure(effect=effect, reason="gave_up"), by="service").then("effect.failed")
+    scenario.owes_no("effect:issue_licence")
+
+
 def renewing(scenario: Scenario, days: int) -> Scenario:
     return scenario.until(days).owes("licence_renewal")
 

@@ -10,6 +10,7 @@ from activities.ledger import LedgerActivities
 from domain.commands import ReportCandidates
 from domain.effects import ProposeAgent
 from domain.events import Candidate
+from tests.scripted import TEXT
 from tests.workflow.office import CLUSTER, Gate, real_office
 from workflows import chapter
 from workflows.chapter import stream_of
@@ -70,6 +71,19 @@ async def test_a_question_outlives_the_chapter_that_asked_it(monkeypatch, tmp_pa
             assert len({asked.effect for asked in agents.asked}) == 1
             assert [fact.type for fact in office.facts()].count("agent.proposed") == 1
             assert await office.check() >= 2
+
+
+async def test_an_answer_is_heard_after_the_file_was_closed(tmp_path):
+    async with real_office(tmp_path) as office:
+        agents = Agents(office.ledger)
+        async with agents.worker(office):
+            await office.enter("approved_to_start")
+            await agents.is_asked.wait()
+            await office.programme.submit(office.asks("WithdrawCluster", reason=TEXT))
+            agents.may_answer.set()
+            await office.fact("agent.proposed")
+            assert (await office.cluster()).effects == {}
+            assert await office.check() == 1
 
 
 async def test_a_service_that_gives_up_leaves_a_duty_to_a_person(tmp_path):

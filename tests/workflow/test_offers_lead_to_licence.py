@@ -81,8 +81,7 @@ class Program:
 
     @staticmethod
     def is_quiet(shown, moment):
-        waits = any(not effect.endswith("/release_agent") for effect in shown["effects"])
-        return not waits and (shown["due"] is None or datetime.fromisoformat(shown["due"]) > moment)
+        return not shown["effects"] and (shown["due"] is None or datetime.fromisoformat(shown["due"]) > moment)
 
     async def run(self):
         await self.engine.advance(self.at)
