@@ -14,6 +14,7 @@ from cli.command import command
 from cli.errors import REFUSED, WrongUse, no_such, tell_refusal
 from cli.office import Office, now
 from cli.reference import calendar, methodology
+from cli.vocabulary import LISTING
 from domain import commands
 from domain.refusals import Refused
 
@@ -63,7 +64,7 @@ def _type(written: str) -> str:
     plain = re.sub(r"[-_ ]", "", written).casefold()
     found = next((name for name in commands.TYPES if name.casefold() == plain), None)
     if found is None:
-        raise no_such("command", written, commands.TYPES)
+        raise no_such("command", written, commands.TYPES, LISTING)
     return found
 
 

@@ -15,14 +15,22 @@ if TYPE_CHECKING:
 
 DONE, REFUSED, WRONG_USE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
 MOST_SHOWN = 100
+MOST_NEAR, NEAR = 3, 0.5
+"""How many words are proposed for one that is unknown, and how alike they are to it (0 to 1)."""
 
 
 class WrongUse(Exception):
-    """The command line cannot be carried out as written; `key` names the words."""
+    """The command line cannot be carried out as written; `key` names the words, `field` what to mend.
 
-    def __init__(self, key: str, **values: object) -> None:
+    `code` is what programs read: `key`, unless several wordings say the same.
+    """
+
+    def __init__(
+        self, key: str, *, code: str = "", field: str = "", allowed: Collection[str] = (), **values: object
+    ) -> None:
         super().__init__(key)
         self.key, self.values = key, values
+        self.code, self.field, self.allowed = code or key, field, allowed
 
 
 class Unreachable(Exception):
@@ -39,14 +47,17 @@ class Findings(Exception):
     """All was said; the exit code tells that there is something to mend."""
 
 
-def no_such(kind: str, given: str, known: Collection[str]) -> WrongUse:
-    """Wrong use that names the nearest word there is, or all of them."""
+def no_such(kind: str, given: str, known: Collection[str], listing: str = "") -> WrongUse:
+    """Wrong use that names the nearest words there are; where none is near, all of them.
+
+    `listing` is the command that lists them: people are then not shown all, programs are.
+    """
     lowered = {word.casefold(): word for word in known}
-    near = get_close_matches(given.casefold(), lowered, n=1, cutoff=0.5)
-    values = {"kind": kind, "given": given}
-    if near:
-        return WrongUse("nearest", **values, nearest=lowered[near[0]])
-    return WrongUse("unknown", **values, known=", ".join(sorted(known)))
+    near = get_close_matches(given.casefold(), lowered, n=MOST_NEAR, cutoff=0.0 if listing else NEAR)
+    said = {"kind": kind, "given": given, "nearest": ", ".join(lowered[word] for word in near)}
+    key = "nearest_listed" if listing else "nearest" if near else "unknown"
+    words = said | {"listing": listing, "known": ", ".join(sorted(known))}
+    return WrongUse(key, code="unknown", field=kind, allowed=sorted(known), **words)
 
 
 @contextmanager
@@ -74,7 +85,7 @@ def told(screen: Screen) -> Iterator[None]:
     except Findings:
         raise SystemExit(REFUSED) from None
     except WrongUse as wrong:
-        _tell(screen, wrong.key, _wrong_words(screen, wrong))
+        _tell(screen, wrong.code, _wrong_words(screen, wrong), field=wrong.field, allowed=list(wrong.allowed))
         raise SystemExit(WRONG_USE) from None
     except KeyUnusable as unusable:
         _tell(screen, unusable.code, screen.say(f"wrong.{unusable.code}", detail=unusable.detail))
@@ -156,7 +167,8 @@ def _tell_faults(screen: Screen, faults: Collection[Any]) -> None:
         screen.note(screen.say("screen.faults_capped", n=screen.count(len(rows))))
 
 
-def _tell(screen: Screen, code: str, said: str) -> None:
-    screen.result({"error": {"code": code, "message": said}})
+def _tell(screen: Screen, code: str, said: str, **more: Any) -> None:
+    """`more` is told to programs alone, as far as there is any; the words hold it for people."""
+    screen.result({"error": {"code": code, **{key: value for key, value in more.items() if value}, "message": said}})
     if not screen.json:
         screen.fault(said)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from cli.command import command
-from cli.errors import Findings, WrongUse
+from cli.errors import Findings, WrongUse, no_such
 from cli.office import Office
 from cli.reference import FOLDER, calendar, duty_title, methodology, provinces, title
 from settings import shut_out
@@ -51,7 +51,7 @@ def rehearse(  # noqa: PLR0917 - the options of one command
     from rehearsal.script import ScriptUnreadable, read_script
 
     if people not in KINDS:
-        raise WrongUse("unknown", kind="--people", given=people, known=", ".join(KINDS))
+        raise no_such("--people", people, KINDS)
     if not file.is_file():
         raise WrongUse("no_file", given=file)
     if keep is not None and keep.exists() and any(keep.iterdir()):

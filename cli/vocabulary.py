@@ -15,6 +15,8 @@ from domain.people import MAY
 from domain.refusals import CODES, RETRYABLE
 from i18n.text import text
 
+LISTING = "khoosheh vocabulary"
+
 
 @command
 def vocabulary(
@@ -26,7 +28,7 @@ def vocabulary(
     Example:  khoosheh vocabulary DecideGate
     """
     if of is not None and of not in commands.TYPES:
-        raise no_such("command", of, commands.TYPES)
+        raise no_such("command", of, commands.TYPES, LISTING)
     office.screen.result({
         "commands": [_command(name) for name in commands.TYPES if of in (None, name)],
         "events": [] if of else [_titled("event", name) | {"schema": cls.model_json_schema()}
