@@ -7,10 +7,10 @@ import platform
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 from stat import S_IMODE
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 from pydantic import SecretStr
@@ -20,6 +20,9 @@ from cli.errors import Findings, Unreachable
 from cli.office import KEY, Office, now
 from cli.reference import calendar
 from settings import Settings
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
 
 LEAST_FREE_GB = 2
 WARN_BEFORE_CALENDAR_ENDS = timedelta(days=365)
@@ -51,7 +54,8 @@ def doctor(
     if settings:
         _settings(office)
         return
-    checks = [*_still(office), *asyncio.run(_engine(office))]
+    engine, polled = asyncio.run(_engine(office))
+    checks = [*_still(office), *engine, _clock(office, {"database": _recorded(office), "engine": polled})]
     is_ok = all(check.state != "broken" for check in checks)
     screen.result({"ok": is_ok, "checks": [check._asdict() for check in checks]})
     styles = {"ok": "green", "attention": "yellow", "broken": "bold red"}
@@ -151,7 +155,8 @@ def _ledger(office: Office) -> Iterator[Check]:
                 say("mend.backlog", n=len(late), log=log) if late else "")  # fmt: skip
 
 
-async def _engine(office: Office) -> list[Check]:
+async def _engine(office: Office) -> tuple[list[Check], datetime | None]:
+    """What the engine has and lacks, and when by its own clock a worker last asked it for work."""
     from client.connection import EngineMissing, lacking, program
 
     say, settings = office.screen.say, office.settings
@@ -160,26 +165,62 @@ async def _engine(office: Office) -> list[Check]:
         found = found or program("temporal")
         client = await office.connected()
     except EngineMissing as missing:
-        return [Check("engine", "broken", str(missing), say("mend.engine_missing"))]
+        return [Check("engine", "broken", str(missing), say("mend.engine_missing"))], None
     except Unreachable as fault:
         state, mend = _unreached(office, fault)
-        return [Check("engine", state, found, mend)]
+        return [Check("engine", state, found, mend)], None
     address = f"{client.service_client.config.target_host} ({client.namespace})"
     try:
-        before = now()
         described = await client.workflow_service.get_system_info(_nothing())
         lacks = await lacking(client, timedelta(days=settings.retention_days))
+        polled = await _polled(client, settings.task_queue)
     except Exception as fault:  # noqa: BLE001 — whatever a client library raises is what the doctor is asked about
         mend = say("mend.not_running", data=office.data)
-        return [Check("engine", "broken", f"{address}: {type(fault).__name__}", mend)]
+        return [Check("engine", "broken", f"{address}: {type(fault).__name__}", mend)], None
     checks = [Check("engine", "ok", f"{address}, {described.server_version}")]
     checks.append(Check("retention", "attention" if lacks else "ok", f"{settings.retention_days} d", "; ".join(lacks)))
-    # Engine and ledger stamp by the clocks of their machines; on one machine this is the time of one answer.
-    skew = abs(now() - before)
-    is_off = skew > MOST_SKEW
-    mend = say("mend.clock", seconds=int(skew.total_seconds())) if is_off else ""
-    checks.append(Check("clock", "attention" if is_off else "ok", now().isoformat(timespec="seconds"), mend))
-    return checks
+    return checks, polled
+
+
+async def _polled(client: Client, task_queue: str) -> datetime | None:
+    from temporalio.api.enums.v1 import TaskQueueType
+    from temporalio.api.taskqueue.v1 import TaskQueue
+    from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+
+    asked = DescribeTaskQueueRequest(
+        namespace=client.namespace, task_queue=TaskQueue(name=task_queue),
+        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+    )  # fmt: skip
+    described = await client.workflow_service.describe_task_queue(asked)
+    return max((poller.last_access_time.ToDatetime(UTC) for poller in described.pollers), default=None)
+
+
+def _recorded(office: Office) -> datetime | None:
+    """The latest that a stream's last fact was recorded; None also for a rehearsal, which records at virtual times."""
+    from ledger.entry import fact_of
+    from ledger.store import LedgerUnusable
+
+    if office.settings.rehearsal:
+        return None
+    try:
+        with office.reading() as ledger:
+            last = [leaf for name, head in ledger.streams() for leaf in ledger.entries(name, head.seq - 1, 1)]
+    except (Unreachable, LedgerUnusable, sqlite3.Error):
+        return None
+    return max((fact_of(leaf).recorded_at for leaf in last), default=None)
+
+
+def _clock(office: Office, stamps: dict[str, datetime | None]) -> Check:
+    """Nothing was stamped later than it is now. That this machine runs ahead of the engine cannot be seen from here."""
+    say, today = office.screen.say, now()
+    shown = today.isoformat(timespec="seconds")
+    at, by = max(((at, by) for by, at in stamps.items() if at is not None), default=(None, ""))
+    if at is None:
+        return Check("clock", "ok", say("screen.clock_alone", now=shown))
+    detail = say("screen.clock_held", now=shown, by=say(f"check.{by}"), at=at.isoformat(timespec="seconds"))
+    if at - today <= MOST_SKEW:
+        return Check("clock", "ok", detail)
+    return Check("clock", "broken", detail, say("mend.clock", seconds=int((at - today).total_seconds())))
 
 
 def _unreached(office: Office, fault: Unreachable) -> tuple[str, str]:
