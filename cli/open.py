@@ -42,8 +42,8 @@ def open_(
     """Start clusters, from sheets or one by one. Every row is checked first: one bad row, and none is opened.
 
     Columns in any order, headed in English (id, name_fa, name_en, province_fa, province_en, county, product,
-    source, status, as_of, note) or in Persian (نام، استان، شهرستان، محصول، وضعیت، تاریخ …).
-    Needed: name_fa, a province, product. A note stays in the sheet.
+    source, status, as_of, note, country) or in Persian (نام، استان، شهرستان، محصول، وضعیت، تاریخ …).
+    Needed: name_fa, a province, product. note and country are for readers of the sheet: they are recorded nowhere.
     The same file twice changes nothing; broken off, the same command goes on.
 
     Examples:  khoosheh open clusters.xlsx

@@ -23,6 +23,8 @@ NEEDED = ("name_fa", "product")
 MOST = {"id": 64, "name_fa": 200, "name_en": 200, "province_fa": 60, "province_en": 60, "county": 100,
         "product": 200, "source": 600, "status": 60, "as_of": 40, "note": 2000, "country": 60}  # fmt: skip
 FREE = ("source", "note")
+UNRECORDED = ("note", "country")
+"""For readers of the sheet: checked like any text, and recorded nowhere."""
 MOST_FAULTS = 100
 FROM_THE_BEGINNING = "identified"
 

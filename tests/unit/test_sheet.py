@@ -6,9 +6,10 @@ from re import findall
 
 import pytest
 
+from cli.open import open_
 from cli.reference import methodology, provinces
 from client.directory_sheet import SheetRefused
-from client.sheet import check, cluster_id, known_words
+from client.sheet import UNRECORDED, check, cluster_id, known_words
 from i18n.text import words
 
 KNOWN = known_words(methodology().methodology, methodology().words, provinces())
@@ -187,3 +188,9 @@ def test_every_fault_has_words(lang):
     named = {*said, *findall(r'return "([a-z_]+)"', source)}
     assert len(named) > 8
     assert [code for code in named if f"fault.{code}" not in words(lang) and f"warning.{code}" not in words(lang)] == []
+
+
+def test_what_is_for_readers_of_the_sheet_alone_is_recorded_nowhere_and_said_to_be():
+    told = judged(GOOD | dict.fromkeys(UNRECORDED, "Iran")).rows
+    assert told == judged(GOOD).rows
+    assert f"{' and '.join(UNRECORDED)} are for readers of the sheet" in (open_.__doc__ or "")
