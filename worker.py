@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import Worker, WorkflowRunner
 
 import telemetry
 from activities.agents import AgentActivities
@@ -43,21 +43,19 @@ def activities_over(ledger: SqliteLedger, build: str) -> list[Any]:
     ]
 
 
-def compose(client: Client, settings: Settings, ledger: SqliteLedger) -> Worker:
-    """A worker for every cluster of the office; it polls when it is entered."""
+def compose(client: Client, settings: Settings, ledger: SqliteLedger, runner: WorkflowRunner | None = None) -> Worker:
+    """A worker for every cluster of the office; it polls when it is entered. Without a `runner`, in the sandbox."""
     trust(public_keys(settings.keys_path))
     return Worker(
-        client,
-        task_queue=settings.task_queue,
-        workflows=[ClusterDevelopment],
-        activities=activities_over(ledger, settings.build),
+        client, task_queue=settings.task_queue,
+        workflows=[ClusterDevelopment], activities=activities_over(ledger, settings.build),
         activity_executor=ThreadPoolExecutor(settings.activities, thread_name_prefix="services"),
         max_cached_workflows=settings.cached_clusters,
         max_concurrent_workflow_tasks=settings.workflow_tasks,
         max_concurrent_activities=settings.activities,
         graceful_shutdown_timeout=timedelta(seconds=10),
-        **runs(settings.build, settings.deployment, rehearsal=settings.rehearsal),
-    )
+        **runs(settings.build, settings.deployment, runner),
+    )  # fmt: skip
 
 
 async def serve(settings: Settings) -> None:

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, select
+from sqlalchemy import Connection, Delete, String, Table, bindparam, delete, select
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.exc import IntegrityError
 
@@ -19,6 +19,17 @@ from ledger.chain import START
 from ledger.entry import Leaf, fact_of, moment_text, seal
 from ledger.office import LedgerMoved
 from ledger.store import LedgerBehind, LedgerConflict, Prior, Row
+
+# Building a statement costs more than running it, so each is built once.
+_STREAM = bindparam("of", type_=String)
+_HEAD = select(streams.c.seq, streams.c.digest, streams.c.frozen).where(streams.c.stream == _STREAM)
+_BETWEEN = (
+    select(entries.c.seq, entries.c.leaf, entries.c.digest)
+    .where(entries.c.stream == _STREAM, entries.c.seq >= bindparam("first"), entries.c.seq <= bindparam("last"))
+    .order_by(entries.c.seq)
+)
+_SNAPSHOT = select(snapshots).where(snapshots.c.stream == _STREAM)
+_ENTRY = insert(entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +92,7 @@ def insert_batch(connection: Connection, batch: Batch, inserted_at: str) -> None
         for fact, leaf in zip(batch.facts, batch.leaves, strict=True)
     ]
     try:
-        connection.execute(insert(entries), rows)
+        connection.execute(_ENTRY, rows)
     except IntegrityError:
         # The head is locked, so it is not the seq: a fact of this command is sealed elsewhere in the stream.
         raise LedgerConflict(batch.stream, batch.facts[0].seq) from None
@@ -94,15 +105,13 @@ def folded_until(connection: Connection, batch: Batch) -> tuple[Prior, list[Fact
 
     There are some only when a stream got its projection after its first entries.
     """
-    kept = connection.execute(select(snapshots).where(snapshots.c.stream == batch.stream)).first()
+    kept = connection.execute(_SNAPSHOT, {"of": batch.stream}).first()
     head = Head(seq=kept.seq, digest=kept.digest) if kept else START
     prior = Prior(head, kept.state if kept else None)
     if head.seq == batch.prior.seq:
         return prior, []
-    missed = select(entries.c.leaf, entries.c.digest).where(
-        entries.c.stream == batch.stream, entries.c.seq > head.seq, entries.c.seq <= batch.prior.seq
-    )
-    return prior, [fact_of(Leaf(row.leaf, row.digest)) for row in connection.execute(missed.order_by(entries.c.seq))]
+    missed = connection.execute(_BETWEEN, {"of": batch.stream, "first": head.seq + 1, "last": batch.prior.seq})
+    return prior, [fact_of(Leaf(row.leaf, row.digest)) for row in missed]
 
 
 def write_snapshot(connection: Connection, batch: Batch, state: bytes) -> None:
@@ -115,15 +124,14 @@ def write_rows(connection: Connection, rows: Iterable[Row]) -> None:
     for (name, gone), group in groupby(rows, key=lambda row: (row.table, row.columns is None)):
         table = VIEWS[name]
         if gone:
-            named = and_(*(column == bindparam(f"the_{column.name}") for column in table.primary_key))
             keys = [{f"the_{name}": value for name, value in row.key.items()} for row in group]
-            connection.execute(delete(table).where(named), keys)
+            connection.execute(_removal(table), keys)
         else:
             _put(connection, table, [_whole(table, row) for row in group])
 
 
 def _head_to_append_to(connection: Connection, stream: str) -> Head:
-    found = connection.execute(select(streams).where(streams.c.stream == stream)).first()
+    found = connection.execute(_HEAD, {"of": stream}).first()
     if found is None:
         return START
     if found.frozen is not None:
@@ -132,10 +140,8 @@ def _head_to_append_to(connection: Connection, stream: str) -> Head:
 
 
 def _digests(connection: Connection, stream: str, first: int, last: int) -> dict[int, str]:
-    wanted = select(entries.c.seq, entries.c.digest).where(
-        entries.c.stream == stream, entries.c.seq >= first, entries.c.seq <= last
-    )
-    return {row.seq: row.digest for row in connection.execute(wanted)}
+    found = connection.execute(_BETWEEN, {"of": stream, "first": first, "last": last})
+    return {row.seq: row.digest for row in found}
 
 
 def _whole(table: Table, row: Row) -> dict[str, Any]:
@@ -151,8 +157,12 @@ def _put(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> No
 
 
 @cache
+def _removal(table: Table) -> Delete:
+    return delete(table).where(*(column == bindparam(f"the_{column.name}") for column in table.primary_key))
+
+
+@cache
 def _upsert(table: Table, names: tuple[str, ...]) -> Insert:
-    # Building this statement costs more than running it.
     put = insert(table)
     keys = table.primary_key.columns.keys()
     changed = {name: put.excluded[name] for name in names if name not in keys}

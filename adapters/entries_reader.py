@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, func, select
+from sqlalchemy import Connection, Engine, Row, Select, String, bindparam, func, select
 
 from adapters.schema import entries, snapshots, streams, texts
 from domain.recording import Head
@@ -13,6 +13,26 @@ from domain.values import Digest
 from ledger.chain import START
 from ledger.entry import Leaf
 from ledger.store import Snapshot
+
+# Building a statement costs more than running it, so each is built once.
+_STREAM = bindparam("stream", type_=String)
+_LEAVES = select(entries.c.leaf, entries.c.digest)
+_HEAD = select(streams.c.seq, streams.c.digest, streams.c.frozen).where(streams.c.stream == _STREAM)
+_ENTRIES = (
+    _LEAVES.where(entries.c.stream == _STREAM, entries.c.seq > bindparam("after"))
+    .order_by(entries.c.seq)
+    .limit(bindparam("most"))
+)
+_COMMAND = _LEAVES.where(entries.c.command_id == bindparam("command")).order_by(entries.c.stream, entries.c.seq)
+_STREAMS = (
+    # Not LIKE: it would fold case on SQLite and read `_` as any letter.
+    select(streams.c.stream, streams.c.seq, streams.c.digest)
+    .where(func.substr(streams.c.stream, 1, bindparam("length")) == bindparam("prefix"), streams.c.seq > 0)
+    .order_by(streams.c.stream)
+)
+_SNAPSHOT = select(snapshots).where(snapshots.c.stream == _STREAM)
+_TEXT = select(texts.c.text).where(texts.c.digest == bindparam("digest"))
+_ALL = 2**62
 
 
 class EntriesReader:
@@ -25,27 +45,22 @@ class EntriesReader:
         self._engine.dispose()
 
     def head(self, stream: str) -> Head:
-        found = self._all(select(streams.c.seq, streams.c.digest).where(streams.c.stream == stream))
+        found = self._all(_HEAD, stream=stream)
         return Head(seq=found[0].seq, digest=found[0].digest) if found else START
 
     def entries(self, stream: str, after: int = 0, limit: int | None = None) -> list[Leaf]:
-        wanted = select(entries.c.leaf, entries.c.digest).where(entries.c.stream == stream, entries.c.seq > after)
-        return [Leaf(row.leaf, row.digest) for row in self._all(wanted.order_by(entries.c.seq).limit(limit))]
+        found = self._all(_ENTRIES, stream=stream, after=after, most=_ALL if limit is None else limit)
+        return [Leaf(row.leaf, row.digest) for row in found]
 
     def command(self, command_id: str) -> list[Leaf]:
-        wanted = select(entries.c.leaf, entries.c.digest).where(entries.c.command_id == command_id)
-        return [Leaf(row.leaf, row.digest) for row in self._all(wanted.order_by(entries.c.stream, entries.c.seq))]
+        return [Leaf(row.leaf, row.digest) for row in self._all(_COMMAND, command=command_id)]
 
     def streams(self, prefix: str = "") -> list[tuple[str, Head]]:
-        # Not LIKE: it would fold case on SQLite and read `_` as any letter.
-        named = func.substr(streams.c.stream, 1, len(prefix)) == prefix
-        wanted = select(streams.c.stream, streams.c.seq, streams.c.digest).where(named, streams.c.seq > 0)
-        return [
-            (row.stream, Head(seq=row.seq, digest=row.digest)) for row in self._all(wanted.order_by(streams.c.stream))
-        ]
+        found = self._all(_STREAMS, prefix=prefix, length=len(prefix))
+        return [(row.stream, Head(seq=row.seq, digest=row.digest)) for row in found]
 
     def snapshot(self, stream: str) -> Snapshot | None:
-        found = self._all(select(snapshots).where(snapshots.c.stream == stream))
+        found = self._all(_SNAPSHOT, stream=stream)
         return Snapshot(found[0].seq, found[0].digest, found[0].state) if found else None
 
     def text(self, digest: Digest) -> bytes:
@@ -53,18 +68,18 @@ class EntriesReader:
             return text_in(connection, digest)
 
     def frozen(self, stream: str) -> int | None:
-        found = self._all(select(streams.c.frozen).where(streams.c.stream == stream))
+        found = self._all(_HEAD, stream=stream)
         return found[0].frozen if found else None
 
-    def _all(self, wanted: Select[Any]) -> Sequence[Row[Any]]:
+    def _all(self, wanted: Select[Any], **given: str | int) -> Sequence[Row[Any]]:
         # To the end, always: an unfinished cursor would keep showing this connection the past.
         with self._engine.connect() as connection:
-            return connection.execute(wanted).all()
+            return connection.execute(wanted, given).all()
 
 
 def text_in(connection: Connection, digest: Digest) -> bytes:
     """The reference text of that digest; LookupError when it was never put."""
-    found = connection.scalar(select(texts.c.text).where(texts.c.digest == digest))
+    found = connection.scalar(_TEXT, {"digest": digest})
     if found is None:
         raise LookupError(digest)
     return bytes(found)

@@ -8,7 +8,7 @@ import signal
 from contextlib import closing
 from pathlib import Path
 
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
 import telemetry
 import worker as real
@@ -17,10 +17,9 @@ from bench.floor import QUEUE, Floor, nothing
 from client.connection import connect
 from ledger.projections import PROJECTIONS
 from settings import Settings
-from workflows import options
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, runner: WorkflowRunner | None) -> None:
     client = await connect(settings.temporal, settings.namespace)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
@@ -29,7 +28,7 @@ async def serve(settings: Settings) -> None:
         workflow_runner=UnsandboxedWorkflowRunner(), max_cached_workflows=settings.cached_clusters,
     )  # fmt: skip
     with closing(SqliteLedger(settings.ledger_path, PROJECTIONS)) as ledger:
-        async with real.compose(client, settings, ledger), floor:
+        async with real.compose(client, settings, ledger, runner), floor:
             await stop.wait()
 
 
@@ -38,11 +37,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--bare", action="store_true", help="without the sandbox")
     given = parser.parse_args()
-    if given.bare:
-        setattr(options, "sandbox", UnsandboxedWorkflowRunner)  # noqa: B010 - a plain assignment to a function is refused by the type checker
     settings = Settings.read(given.data)
     telemetry.configure(level="error", build=settings.build)
-    asyncio.run(serve(settings))
+    asyncio.run(serve(settings, UnsandboxedWorkflowRunner() if given.bare else None))
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ def _reference() -> Reference:
 
 
 def _run(office: Office, wanted: Wanted, data: Path) -> Rehearsed:
-    from rehearsal.driver import Course
+    from rehearsal.course import Course
     from rehearsal.rehearsing import rehearse as run
     from rehearsal.report import progress_words
     from rehearsal.words import said

@@ -51,6 +51,7 @@ class TimeSkippingEngine:
         self._processes: list[Process] = []
         self._shift = timedelta()
         self._at, self._since = starts_at, monotonic()
+        self._asked_at = starts_at
         self._client: Client | None = None
         self._rulebook = premises.reference.rulebook
 
@@ -95,10 +96,12 @@ class TimeSkippingEngine:
             self._at = to
 
     async def open(self, envelope: Envelope) -> None:
+        self._asked_at = envelope.occurred_at
         await self._programme.open(envelope, self._rulebook, rehearsal=True)
 
     async def submit(self, envelope: Envelope) -> None:
         self._check()
+        self._asked_at = envelope.occurred_at
         await self._programme.submit(envelope)
 
     async def state(self, cluster: str) -> dict[str, Any]:
@@ -131,7 +134,7 @@ class TimeSkippingEngine:
         return self._client
 
     def _now(self) -> datetime:
-        return self._at
+        return self._asked_at
 
     async def _server_time(self) -> datetime:
         answer = await self._running().test_service.get_current_time(Empty())

@@ -15,6 +15,7 @@ class Funnel:
     """The months of a rehearsal, counted from its first day."""
 
     def __init__(self, start: date, months: int) -> None:
+        self.start = start
         self._ends = [add_months(start, n) for n in range(1, months + 1)]
         self._next = 0
 

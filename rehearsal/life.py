@@ -7,20 +7,21 @@ from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
 
 from domain.cluster import Cluster
+from domain.commands import PassTime
 from domain.decisions import decide
 from domain.duties import next_due
 from domain.evolution import evolve_all
 from domain.forms import Offer
-from domain.recording import Actor, Envelope, Fact
+from domain.recording import Actor, Cause, Envelope, Fact
 from domain.refusals import Refused
-from domain.requests import request_of
+from domain.requests import ENGINE, own_request, request_of
 from ledger.entry import fact_of
 from ledger.store import Entries
 from rehearsal.people import People, Plan
+from rehearsal.turns import Place
 
 BUILD = "rehearsal"
-RELEASE = "release_agent"
-SHARED = frozenset({"propose_agent", "assign_agent", RELEASE, "issue_licence"})
+SHARED = frozenset({"propose_agent", "assign_agent", "release_agent", "issue_licence"})
 """Effects that read or write a register which all clusters share."""
 
 REST_DAYS = 30
@@ -63,7 +64,6 @@ class Life:
     due: datetime | None = None
     sent: int = 0
     resting: dict[str, date] = field(default_factory=dict)
-    told: set[str] = field(default_factory=set)
 
     @property
     def stream(self) -> str:
@@ -89,17 +89,10 @@ class Life:
             days.append(self.fold.calendar.day_of(self.due))
         return min(days, default=None)
 
-    def pending(self, ledger: Entries) -> list[str]:
-        """The effects that are sealed and not yet answered."""
-        return [
-            key for key, effect in self.fold.effects.items()
-            if effect.kind != RELEASE or not (key in self.told or self._is_released(key, ledger))
-        ]  # fmt: skip
-
-    def _is_released(self, key: str, ledger: Entries) -> bool:
-        if ledger.command(key):
-            self.told.add(key)
-        return key in self.told
+    @property
+    def pending(self) -> bool:
+        """True while a service that was asked has not answered."""
+        return bool(self.fold.effects)
 
     def touches_shared(self, envelope: Envelope) -> bool:
         """Whether deciding this command would use a register that other clusters use too."""
@@ -107,8 +100,28 @@ class Life:
             facts = decide(self.fold, request_of(envelope, BUILD), envelope.occurred_at)
         except Refused:
             return False
-        after = evolve_all(self.fold, facts)
-        return any(after.effects[key].kind in SHARED for key in after.effects.keys() - self.fold.effects.keys())
+        return _asks_shared(self.fold, evolve_all(self.fold, facts))
+
+    def shared_alarm(self, to: datetime) -> Place | None:
+        """Where the first alarm up to `to` stands whose ringing would use such a register."""
+        fold, due = self.fold, self.due
+        while due is not None and due <= to:
+            rung = evolve_all(fold, _ringing(fold, max(due, fold.last_at or due)))
+            if _asks_shared(fold, rung):
+                return Place(due, self.id)
+            fold, due = rung, next_due(rung)
+        return None
+
+
+def _ringing(fold: Cluster, at: datetime) -> tuple[Fact, ...]:
+    """What an alarm at that moment would bring about."""
+    rang = own_request(PassTime(until=at), id=f"{fold.id}/alarm", at=at, build=BUILD, person=ENGINE.person,
+                       cause=Cause(kind="rung", ref="alarm"))  # fmt: skip
+    return decide(fold, rang, at)
+
+
+def _asks_shared(before: Cluster, after: Cluster) -> bool:
+    return any(after.effects[key].kind in SHARED for key in after.effects.keys() - before.effects.keys())
 
 
 def described(offer: Offer) -> str:

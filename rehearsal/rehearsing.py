@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +19,8 @@ from domain.recording import Actor
 from domain.rulebook import Rulebook, unpack
 from rehearsal.cast import Cast
 from rehearsal.chance import Chance
-from rehearsal.driver import Course, Driver
+from rehearsal.course import Course, Told
+from rehearsal.driver import Driver
 from rehearsal.engine import EARLY, TimeSkippingEngine
 from rehearsal.figures import Figures, counted
 from rehearsal.life import Act, Life
@@ -34,8 +35,6 @@ OPENERS = ("provincial_coordinator", "national_office")
 MOST_ENGINES = 2
 QUICK = 3
 """So few clusters that a second engine would cost more than it saves."""
-
-Told = Callable[[int, Course], None]
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
+from typing import Annotated
 from uuid import UUID, uuid5
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from temporalio import workflow
 
 from domain import evolution
@@ -29,7 +31,8 @@ class Chapter(Frozen):
     """The input of one run. Fields are only ever added, with a default: the next version must read it."""
 
     cluster: ClusterId
-    rulebook: str = Field(repr=False)
+    rulebook: Annotated[str, AfterValidator(sys.intern)] = Field(repr=False)
+    """One text for all clusters that live by it: a worker holds a thousand of them."""
     rehearsal: bool = False
     number: int = Field(default=1, ge=1)
     state: str = Field(default="", repr=False)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TypedDict
 
 from temporalio.common import RetryPolicy, VersioningBehavior, WorkerDeploymentVersion
-from temporalio.worker import UnsandboxedWorkflowRunner, WorkerDeploymentConfig, WorkflowRunner
+from temporalio.worker import WorkerDeploymentConfig, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 
@@ -59,10 +59,10 @@ class Runs(TypedDict):
     deployment_config: WorkerDeploymentConfig | None
 
 
-def runs(build: str, deployment: str = "", *, rehearsal: bool = False) -> Runs:
+def runs(build: str, deployment: str = "", runner: WorkflowRunner | None = None) -> Runs:
     """Workers of `deployment` keep each run on the build it began with; without one, workers have no versions.
 
-    A rehearsal carries out nothing that has not run in the sandbox before, and its processor is what it waits for.
+    Workflows run in the sandbox unless there is another `runner`.
     """
     pinned = WorkerDeploymentConfig(
         version=WorkerDeploymentVersion(deployment, build),
@@ -70,7 +70,7 @@ def runs(build: str, deployment: str = "", *, rehearsal: bool = False) -> Runs:
         default_versioning_behavior=VersioningBehavior.PINNED,
     )
     return {
-        "workflow_runner": UnsandboxedWorkflowRunner() if rehearsal else sandbox(),
+        "workflow_runner": runner or sandbox(),
         "build_id": None if deployment else build,
         "deployment_config": pinned if deployment else None,
     }
