@@ -17,6 +17,7 @@ from cli.open import open_
 from cli.rehearse import rehearse
 from cli.show import show
 from cli.up import up
+from cli.usage import Commands
 from cli.vocabulary import vocabulary
 from client.ending import run_to_end
 
@@ -28,8 +29,8 @@ Exit codes: 0 done · 1 refused, or findings · 2 wrong use · 3 engine or ledge
 """
 
 app = typer.Typer(
-    name="khoosheh", help=ABOUT, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]}, rich_markup_mode=None,
+    cls=Commands, name="khoosheh", help=ABOUT, no_args_is_help=True, add_completion=False,
+    pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}, rich_markup_mode=None,
 )  # fmt: skip
 
 for name, run in (

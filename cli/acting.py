@@ -25,6 +25,13 @@ As = Annotated[
 ]  # fmt: skip
 
 
+def person_id(written: str, field: str = "--as") -> str:
+    """The id as written. Wrong use of `field` when nobody could have it."""
+    if not re.fullmatch(r"p-[a-z0-9-]{1,48}", written):
+        raise WrongUse("person", field=field, given=written)
+    return written
+
+
 def acting(
     person: str | None, cluster_id: str, cluster: Cluster | None, wanted: Sequence[str], *, directory: Directory,
     today: date, province: str | None = None,
@@ -32,8 +39,7 @@ def acting(
     """The person in the first of the wanted roles that is theirs here. Refused when they have no role here."""
     if person is None:
         return OFFICE
-    if not re.fullmatch(r"p-[a-z0-9-]{1,48}", person):
-        raise WrongUse("person", given=person)
+    person_id(person)
     inside = list(_roles_inside(person, cluster, today))
     try:
         found = directory.resolve(person, cluster_id, wanted, province=province)

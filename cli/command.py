@@ -7,15 +7,17 @@ import locale
 import os
 import sys
 from collections.abc import Callable
+from datetime import date
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
 
-from cli.errors import WRONG_USE, told
+from cli.errors import WrongUse, no_such, told
 from cli.office import Office
 from cli.output import Screen
+from domain.jalali import parse_date
 from i18n.dates import Lang
 from i18n.text import LANGUAGES, text
 
@@ -51,17 +53,25 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
     @wraps(function)
     def run(**given: Any) -> None:
         json, lang, data, quiet = (given.pop(parameter.name) for parameter in _COMMON)
-        if lang not in LANGUAGES:
-            sys.stderr.write(f"--lang {lang!r}: fa | en\n")
-            raise SystemExit(WRONG_USE)
-        screen = Screen(cast("Lang", lang), json=json, quiet=quiet)
+        is_known = lang in LANGUAGES
+        screen = Screen(cast("Lang", lang) if is_known else language(), json=json, quiet=quiet)
         with told(screen):
+            if not is_known:
+                raise no_such("--lang", lang, LANGUAGES)
             function(Office(data, screen), **given)
 
     del run.__wrapped__
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
+
+
+def day(written: str, field: str) -> date:
+    """The day that somebody wrote, in either calendar. Wrong use of `field` when it is none."""
+    try:
+        return parse_date(written)
+    except ValueError as fault:
+        raise WrongUse("day", field=field, given=written, reason=str(fault)) from None
 
 
 def spoken(words: list[str]) -> bool:

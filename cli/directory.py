@@ -11,8 +11,11 @@ from cli.command import command
 from cli.errors import REFUSED, WrongUse, fault_rows
 from cli.office import OFFICE, Office
 from cli.reference import province_name, title
+from cli.usage import Commands
 
-directory = typer.Typer(help="People, roles, bodies and agents.", no_args_is_help=True, rich_markup_mode=None)
+directory = typer.Typer(
+    cls=Commands, help="People, roles, bodies and agents.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @command

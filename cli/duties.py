@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.acting import As
-from cli.command import command
+from cli.acting import As, person_id
+from cli.command import command, day
 from cli.errors import WrongUse
 from cli.office import Office, now
 from cli.reference import calendar, duty_title, title
@@ -32,25 +32,16 @@ def duties(
     """
     if mine and person is None:
         raise WrongUse("mine")
-    whose = owner or (person if mine else None)
+    whose = person_id(owner, "--person") if owner else person_id(person) if person and mine else None
     today = calendar().day_of(now())
     with office.reading() as ledger:
-        found = ledger.duties(overdue_on=today if overdue else None, until=_day(until) if until else None)
+        found = ledger.duties(overdue_on=today if overdue else None, until=day(until, "--until") if until else None)
         rows = [row for row in found if whose is None or row["owner_person"] == whose]
         if whose is not None:
             rows += _by_role(office, ledger, whose, [row for row in found if row["owner_person"] is None], today)
     rows.sort(key=lambda row: (row["due_on"] or "9", row["stream"], row["duty_id"]))
     office.screen.result({"duties": [duty_form(row, today) for row in rows]})
     _show(office, rows, today)
-
-
-def _day(written: str) -> date:
-    from domain.jalali import parse_date
-
-    try:
-        return parse_date(written)
-    except ValueError as fault:
-        raise typer.BadParameter(f"{written}: {fault}", param_hint="--until") from None
 
 
 def _by_role(office: Office, ledger: Any, person: str, rows: list[Any], today: date) -> list[Any]:

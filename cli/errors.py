@@ -151,6 +151,8 @@ def _wrong_words(screen: Screen, wrong: WrongUse) -> str:
     kind = f"wrong.kind_{values.get('kind')}"
     if kind in words(screen.lang):
         values["kind"] = screen.say(kind)
+    if "reason" in values:
+        values["reason"] = screen.say(f"fault.{values['reason']}")
     return screen.say(f"wrong.{wrong.key}", **values)
 
 

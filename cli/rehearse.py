@@ -6,13 +6,12 @@ import asyncio
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from cli.command import command
+from cli.command import command, day
 from cli.errors import Findings, WrongUse, no_such
 from cli.office import Office
 from cli.reference import FOLDER, calendar, duty_title, methodology, provinces, title
@@ -38,7 +37,7 @@ def rehearse(  # noqa: PLR0917 - the options of one command
     script: Annotated[Path | None, typer.Option(help="JSON lines of at, cluster, command, actor, data.")] = None,
     people: Annotated[str, typer.Option(metavar="|".join(KINDS), help="How people keep to their dates.")] = "typical",
     keep: Annotated[Path | None, typer.Option(help="A new data folder that board, show and duties then take.")] = None,
-    start: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first day.")] = None,
+    start: Annotated[str | None, typer.Option(help="The first day, e.g. 1403/01/15 or 2024-04-03.")] = None,
     engines: Annotated[int, typer.Option(min=0, max=16, hidden=True)] = 0,
 ) -> None:
     """Rehearse years of the programme in minutes: the real engine on virtual time, with scripted people.
@@ -61,7 +60,9 @@ def rehearse(  # noqa: PLR0917 - the options of one command
         played = read_script(script, {row.cluster for row in rows}) if script else ()
     except ScriptUnreadable as fault:
         raise WrongUse("script", given=f"{script}: {fault}") from None
-    wanted = Wanted(rows, months, seed, cast("Kind", people), start.date() if start else START, engines, played)
+    wanted = Wanted(
+        rows, months, seed, cast("Kind", people), day(start, "--start") if start else START, engines, played
+    )
     # An office of its own: neither its ledger nor its engine is the one that the environment names.
     shut_out("TEMPORAL_", "KHOOSHEH_")
     with _folder(keep) as data:
