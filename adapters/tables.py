@@ -70,10 +70,13 @@ def decoded(raw: bytes, encoding: str | None = None) -> str:
     """The text: by its byte order mark, as declared, or else UTF-8. `encoding` when it is none of these."""
     named = next((name for bom, name in _BOMS if raw.startswith(bom)), encoding or "utf-8")
     try:
-        return raw.decode(named)
+        text = raw.decode(named)
+        if "\0" in text:  # UTF-16 without its mark
+            raise TableUnreadable("encoding", 1, named)
     except (UnicodeDecodeError, LookupError) as fault:
         before = raw[: fault.start].count(b"\n") + 1 if isinstance(fault, UnicodeDecodeError) else 0
         raise TableUnreadable("encoding", before, named) from None
+    return text
 
 
 def strict_json(written: str) -> Any:

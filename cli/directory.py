@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.command import command
-from cli.errors import REFUSED, WrongUse, fault_rows
+from cli.errors import REFUSED, WrongUse, tell_faults
 from cli.office import OFFICE, Office
 from cli.reference import province_name, title
 from cli.usage import Commands
@@ -32,18 +32,14 @@ def import_(
     from client.directory_sheet import SheetRefused
 
     if not file.is_file():
-        raise WrongUse("no_file", given=file)
+        raise WrongUse("no_file", field="file", given=file)
     screen = office.screen
     with office.writing() as ledger:
         try:
             done = office.directory(ledger).import_file(file, OFFICE)
         except SheetRefused as refused:
-            rows = fault_rows(screen, refused.faults)
-            screen.result({"rows": 0, "facts": 0, "refused": rows, "faults": len(refused.faults)})
-            if not screen.json:
-                screen.fault(screen.say("screen.faults_directory", n=screen.count(len(refused.faults))))
-                headings = [screen.say(f"screen.{key}") for key in ("row", "column", "problem", "code")]
-                screen.table(headings, [(r["row"], r["field"], r["message"], r["code"]) for r in rows], fault=True)
+            tell_faults(screen, refused.faults, said="screen.faults_directory", table="fault_directory",
+                        result={"rows": 0, "facts": 0})  # fmt: skip
             raise SystemExit(REFUSED) from None
     screen.result({"rows": done.rows, "facts": done.facts, "refused": []})
     key = "screen.imported" if done.facts else "screen.imported_nothing"

@@ -54,7 +54,7 @@ def do(
     given = _given(fields or [], fields_json, file)
     id = command_id or _new_id()
     if not ID.fullmatch(id):
-        raise WrongUse("command_id", given=id)
+        raise WrongUse("command_id", field="--command-id", given=id)
     if not CLUSTER.fullmatch(cluster):
         raise Refused("not_found", "cluster")
     asyncio.run(_do(office, cluster, type, given, person=person, id=id))
@@ -79,20 +79,20 @@ def _given(pairs: list[str], fields: str | None, file: Path | None) -> dict[str,
         try:
             said = strict_json(fields)
         except TableUnreadable as fault:
-            raise WrongUse("json", detail=fault.detail or fault.code) from None
+            raise WrongUse("json", field="--fields", detail=fault.detail or fault.code) from None
         if not isinstance(said, dict):
-            raise WrongUse("json", detail=fields[:40])
+            raise WrongUse("json", field="--fields", detail=fields[:40])
         found |= said
     split = []
     for pair in pairs:
         key, is_pair, value = pair.partition("=")
         if not is_pair or not re.fullmatch(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*", key):
-            raise WrongUse("key_value", given=pair)
+            raise WrongUse("key_value", field="fields", given=pair)
         split.append((key, value))
     try:
         written = nested(split)
     except ValueError as fault:
-        raise WrongUse("key_value", given=str(fault)) from None
+        raise WrongUse("key_value", field="fields", given=str(fault)) from None
     for key, value in written.items():
         before = found.get(key)
         found[key] = before | value if isinstance(before, dict) and isinstance(value, dict) else value
@@ -101,18 +101,20 @@ def _given(pairs: list[str], fields: str | None, file: Path | None) -> dict[str,
 
 def _of_file(file: Path) -> dict[str, Any]:
     from adapters.form_sheet import NotAForm, read_form
-    from adapters.tables import decoded, read_limited, strict_json
+    from adapters.tables import TableUnreadable, decoded, read_limited, strict_json
 
     if not file.is_file():
-        raise WrongUse("no_file", given=file)
-    if file.suffix.lower() == ".xlsx":
-        try:
+        raise WrongUse("no_file", field="--file", given=file)
+    try:
+        if file.suffix.lower() == ".xlsx":
             return read_form(read_limited(file), methodology().methodology)
-        except NotAForm:
-            raise WrongUse("form_file", given=file) from None
-    found = strict_json(decoded(read_limited(file)))
+        found = strict_json(decoded(read_limited(file)))
+    except NotAForm:
+        raise WrongUse("form_file", field="--file", given=file) from None
+    except TableUnreadable as fault:
+        raise WrongUse("form_unread", field="--file", given=file, reason=fault.code, detail=fault.detail) from None
     if not isinstance(found, dict):
-        raise WrongUse("form_file", given=file)
+        raise WrongUse("form_file", field="--file", given=file)
     return found
 
 
@@ -145,7 +147,7 @@ async def _do(office: Office, cluster: str, type: str, given: dict[str, Any], *,
         try:
             envelope, is_known = sent_once(office.settings.path(SENT), id, asked, now(), _made)
         except OSError as fault:
-            raise WrongUse("no_file", given=fault.filename) from None
+            raise WrongUse("no_file", field="fields", given=fault.filename) from None
         # Before sending: whoever is cut off now can ask for the outcome by this id.
         office.screen.note(office.screen.say("screen.command_id", command_id=id))
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,8 @@ DONE, REFUSED, WRONG_USE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
 MOST_SHOWN = 100
 MOST_NEAR, NEAR = 3, 0.5
 """How many words are proposed for one that is unknown, and how alike they are to it (0 to 1)."""
+
+_NOTHING_OPENED: Mapping[str, Any] = {"job": None, "opened": 0, "already": 0, "clusters": []}
 
 
 class WrongUse(Exception):
@@ -77,10 +79,11 @@ def told(screen: Screen) -> Iterator[None]:
         tell_refusal(screen, refused)
         raise SystemExit(REFUSED) from None
     except SheetRefused as refused:
-        _tell_faults(screen, refused.faults)
+        tell_faults(screen, refused.faults, result=_NOTHING_OPENED)
         raise SystemExit(REFUSED) from None
     except TableUnreadable as fault:
-        _tell_faults(screen, [SheetFault(fault.row, fault.detail[:60], fault.code)])
+        faults = [SheetFault(fault.row, "", fault.code)]
+        tell_faults(screen, faults, detail=fault.detail[:MOST_SHOWN], result=_NOTHING_OPENED)
         raise SystemExit(REFUSED) from None
     except Findings:
         raise SystemExit(REFUSED) from None
@@ -138,12 +141,51 @@ def tell_refusal(screen: Screen, refused: Refused, now: Collection[str] = ()) ->
     screen.table(("", ""), [(screen.say(key), value) for key, value in rows if value], fault=True)
 
 
-def fault_rows(screen: Screen, faults: Collection[Any]) -> list[dict[str, Any]]:
-    """Faults of a sheet with their words."""
+def fault_rows(screen: Screen, faults: Collection[Any], table: str = "fault") -> list[dict[str, Any]]:
+    """Faults of a sheet with their words; those of `table` come first."""
+    said = words(screen.lang)
     return [
-        {"row": one.row, "field": one.field, "code": one.code, "message": screen.say(f"fault.{one.code}")}
+        {"row": one.row, "field": one.field, "code": one.code,
+         "message": said.get(f"{table}.{one.code}") or screen.say(f"fault.{one.code}")}
         for one in list(faults)[:MOST_SHOWN]
-    ]
+    ]  # fmt: skip
+
+
+def tell_faults(
+    screen: Screen, faults: Collection[Any], *, said: str = "screen.faults", table: str = "fault", detail: str = "",
+    result: Mapping[str, Any],
+) -> None:  # fmt: skip
+    """Every fault of a sheet, and the words that would do where a word is unknown; `result` is the rest of the JSON."""
+    rows = fault_rows(screen, faults, table)
+    allowed = {code: known for code, known in _allowed().items() if any(row["code"] == code for row in rows)}
+    more = {"detail": detail} if detail else {}
+    screen.result({**result, "refused": [row | more for row in rows], "faults": len(faults), "allowed": allowed})
+    if screen.json:
+        return
+    screen.fault(screen.say(said, n=screen.count(len(faults))))
+    headings = [screen.say(f"screen.{key}") for key in ("row", "column", "problem", "code")]
+    shown = f" ({detail})" if detail else ""
+    screen.table(headings, [
+        (screen.count(row["row"]) if row["row"] else "—", row["field"], row["message"] + shown, (row["code"], "dim"))
+        for row in rows
+    ], fault=True)  # fmt: skip
+    if allowed:
+        headings = [screen.say(f"screen.{key}") for key in ("code", "allowed_now")]
+        screen.table(headings, [(code, ", ".join(known)) for code, known in allowed.items()], fault=True)
+    if len(faults) > len(rows):
+        screen.note(screen.say("screen.faults_capped", n=screen.count(len(rows))))
+
+
+def _allowed() -> dict[str, list[str]]:
+    """The words a sheet may use, by the code of the fault when it uses others."""
+    from cli.reference import methodology, provinces
+
+    loaded = methodology().methodology
+    return {
+        "unknown_province": sorted(one["province"] for one in provinces()),
+        "unknown_status": sorted(opening.status for opening in loaded.opening),
+        "unknown_role": sorted(loaded.role_by_key),
+    }
 
 
 def _wrong_words(screen: Screen, wrong: WrongUse) -> str:
@@ -154,19 +196,6 @@ def _wrong_words(screen: Screen, wrong: WrongUse) -> str:
     if "reason" in values:
         values["reason"] = screen.say(f"fault.{values['reason']}")
     return screen.say(f"wrong.{wrong.key}", **values)
-
-
-def _tell_faults(screen: Screen, faults: Collection[Any]) -> None:
-    rows = fault_rows(screen, faults)
-    screen.result({"job": None, "opened": 0, "already": 0, "refused": rows, "faults": len(faults), "clusters": []})
-    if screen.json:
-        return
-    screen.fault(screen.say("screen.faults", n=screen.count(len(faults))))
-    headings = [screen.say(f"screen.{key}") for key in ("row", "column", "problem", "code")]
-    screen.table(headings, [(screen.count(r["row"]), r["field"], r["message"], (r["code"], "dim")) for r in rows],
-                 fault=True)  # fmt: skip
-    if len(faults) > len(rows):
-        screen.note(screen.say("screen.faults_capped", n=screen.count(len(rows))))
 
 
 def _tell(screen: Screen, code: str, said: str, **more: Any) -> None:

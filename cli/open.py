@@ -71,7 +71,7 @@ def _checked_files(files: list[Path], encoding: str | None) -> Checked:
 
     for file in files:
         if not file.is_file() and not file.is_fifo():
-            raise WrongUse("no_file", given=file)
+            raise WrongUse("no_file", field="file", given=file)
     tables = [read_table(file, encoding) for file in files]
     found = [_check(table.heading, table.rows) for table in tables]
     return found[0]._replace(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 from unicodedata import normalize
 
-from python_calamine import CalamineError, load_workbook
-
+from adapters.tables import TableUnreadable, read_table
 from domain.jalali import parse_date
 from domain.provisions import Role
 from domain.values import Frozen, PersonId
@@ -79,17 +77,13 @@ class Known(NamedTuple):
 
 def read_sheet(path: Path, known: Known) -> Sheet:
     """The sheet, all of it sound; otherwise SheetRefused with every fault."""
-    heading, *rows = _rows(path) or [[]]
+    heading, rows = _table(path)
     columns = AGENTS if "agent" in heading else PEOPLE
     faults = [SheetFault(1, name, "unknown_column") for name in heading if name not in columns]
     faults += [SheetFault(1, name, "missing_column") for name in columns if name in NEEDED and name not in heading]
     if faults:
         raise SheetRefused(faults)
-    read = [
-        (number, _values(number, heading, cells, known, faults))
-        for number, cells in enumerate(rows, start=2)
-        if any(cells)
-    ]
+    read = [(number, _values(number, heading, cells, known, faults)) for number, cells in rows]
     keys = ("agent",) if columns is AGENTS else ("person", "role", "scope")
     faults += _repeated(read, keys)
     faults += _contradictions(read)
@@ -98,23 +92,19 @@ def read_sheet(path: Path, known: Known) -> Sheet:
     return _sheet([values for _, values in read])
 
 
-def _rows(path: Path) -> list[list[str]]:
+def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The heading, and the rows that are not empty with their numbers."""
     try:
-        if path.suffix.lower() == ".csv":
-            with path.open(encoding="utf-8-sig", newline="") as file:
-                return [[_text(cell) for cell in row] for row in csv.reader(file, strict=True)]
-        found = load_workbook(str(path)).get_sheet_by_index(0).to_python(skip_empty_area=False)
-        return [[_text(cell) for cell in row] for row in found]
-    except (OSError, UnicodeDecodeError, csv.Error, CalamineError) as fault:
+        found = read_table(path)
+    except TableUnreadable as fault:
+        raise SheetRefused([SheetFault(fault.row, "", fault.code)]) from fault
+    except OSError as fault:
         raise SheetRefused([SheetFault(0, "", "unreadable")]) from fault
+    return _texts(found.heading), [(number, _texts(cells)) for number, cells in found.rows]
 
 
-def _text(cell: Any) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    if isinstance(cell, datetime):
-        cell = cell.date()
-    return normalize("NFC", str(cell)).strip()
+def _texts(cells: Sequence[str]) -> list[str]:
+    return [normalize("NFC", cell).strip() for cell in cells]
 
 
 def _values(

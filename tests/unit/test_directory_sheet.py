@@ -74,3 +74,17 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path, name):
     with pytest.raises(SheetRefused) as caught:
         read_sheet(tmp_path / name, KNOWN)
     assert caught.value.faults == ((0, "", "unreadable"),)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_sheet_is_read_in_the_encodings_that_spreadsheets_write(tmp_path, encoding):
+    (tmp_path / "a.csv").write_text("person,role,scope,name_fa\np-1,auditor,nation,سارا\n", encoding=encoding)
+    assert [one.name_fa for one in read_sheet(tmp_path / "a.csv", KNOWN).people] == ["سارا"]
+
+
+@pytest.mark.parametrize(("name", "code"), [("a.xlsm", "macro"), ("a.txt", "unknown_form"), ("a.csv", "encoding")])
+def test_a_file_that_is_not_opened_says_why(tmp_path, name, code):
+    (tmp_path / name).write_bytes(b"\xff")
+    with pytest.raises(SheetRefused) as caught:
+        read_sheet(tmp_path / name, KNOWN)
+    assert [fault.code for fault in caught.value.faults] == [code]

@@ -148,3 +148,8 @@ def test_json_is_read_strictly(tmp_path, said, code):
 def test_json_gives_the_same_rows(tmp_path):
     path = written(tmp_path / "a.json", json.dumps([dict(zip(HEADING, ROW, strict=True))]).encode())
     assert read_table(path).rows == ((2, tuple(ROW)),)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_named_as_an_encoding_and_not_as_odd_columns(tmp_path, encoding):
+    assert refused(written(tmp_path / "a.csv", "name_fa,product\nx,y\n".encode(encoding))) == "encoding"

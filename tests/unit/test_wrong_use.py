@@ -6,7 +6,9 @@ import pytest
 from typer.testing import CliRunner
 
 import starter
+from adapters.ledger_sqlite import SqliteLedger
 from domain.commands import TYPES
+from ledger.projections import PROJECTIONS
 
 
 def told(*words, lang="en", code=2):
@@ -83,3 +85,57 @@ def test_help_and_nothing_at_all_show_the_commands():
     assert "rehearse" in CliRunner().invoke(starter.app, ["--help"]).stdout
     nothing = CliRunner().invoke(starter.app, [])
     assert (nothing.exit_code, "rehearse" in nothing.stderr) == (2, True)
+
+
+SHEET = "name_fa,province_en,product,status\nخوشه,Nowhere,tile,flourishing\n"
+PEOPLE = "person,role,scope\np-1,auditor,nation\np-1,auditor,nation\np-2,king,nation\n"
+
+
+def refused(*words):
+    people = CliRunner().invoke(starter.app, [*words, "--lang", "en"])
+    program = CliRunner().invoke(starter.app, [*words, "--json"])
+    assert (people.exit_code, program.exit_code) == (1, 1), (people.exception, program.exception)
+    return people.stderr, json.loads(program.stdout)
+
+
+def test_a_word_a_sheet_may_not_use_is_told_with_those_it_may(tmp_path):
+    (tmp_path / "a.csv").write_text(SHEET, encoding="utf-8")
+    people, program = refused("open", str(tmp_path / "a.csv"))
+    assert {row["code"] for row in program["refused"]} == {"unknown_province", "unknown_status"}
+    assert "qom" in program["allowed"]["unknown_province"]
+    assert all(word in people for word in program["allowed"]["unknown_status"])
+
+
+def test_why_a_file_cannot_be_read_is_said_beside_its_words_and_is_no_column(tmp_path):
+    (tmp_path / "a.xlsx").write_bytes(b"x")
+    people, program = refused("open", str(tmp_path / "a.xlsx"))
+    assert "zip" in people
+    assert (program["refused"][0]["field"], program["refused"][0]["code"]) == ("", "unreadable")
+    assert "zip" in program["refused"][0]["detail"]
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.xlsx"])
+def test_a_form_that_cannot_be_read_is_no_sheet_of_clusters(tmp_path, name):
+    (tmp_path / name).write_text("{")
+    _, program = told("do", "qom-carpet", "submit-deliverable", "--file", str(tmp_path / name))
+    assert (program["code"], program["field"]) == ("form_unread", "--file")
+
+
+@pytest.fixture
+def office(tmp_path, monkeypatch):
+    monkeypatch.setenv("KHOOSHEH_DATA", str(tmp_path / "office"))
+    (tmp_path / "office").mkdir()
+    SqliteLedger(tmp_path / "office" / "ledger.sqlite", PROJECTIONS).close()
+    return tmp_path
+
+
+def test_a_sheet_of_people_is_told_its_faults_in_its_own_words(office):
+    (office / "a.csv").write_text(PEOPLE, encoding="utf-8")
+    people, program = refused("directory", "import", str(office / "a.csv"))
+    assert [(row["row"], row["field"], row["code"]) for row in program["refused"]] == [
+        (3, "person", "twice"), (4, "role", "unknown_role"),
+    ]  # fmt: skip
+    assert "same person, role and scope" in people
+    assert "auditor" in program["allowed"]["unknown_role"]
+    (office / "b.csv").write_text("person;role;scope\n", encoding="utf-8")
+    assert "Known: person, role" in refused("directory", "import", str(office / "b.csv"))[0]
