@@ -72,7 +72,7 @@ class People:
         form = Form(about, today, self._commit, members=members, subject=subject, who=plan.person)
         data: dict[str, Any] = dict(offer.fields)
         for asked in offer.missing:
-            self._fill(data, asked, plan, form)
+            self._fill(data, asked, plan, form, c)
         if offer.type == "SubmitDeliverable":
             _, kind = c.methodology.deliverable_by_key[deliverable_of(str(data["duty"]))]
             data["values"] = agreed(data.get("values", {}), kind.checks, about)
@@ -80,13 +80,14 @@ class People:
             data["due_on"] = str(today + timedelta(days=about.between(*STALL_DAYS)))
         return data
 
-    def _fill(self, data: dict[str, Any], asked: dict[str, Any], plan: Plan, form: Form) -> None:
+    def _fill(self, data: dict[str, Any], asked: dict[str, Any], plan: Plan, form: Form, c: Cluster) -> None:
         name = asked["field"]
         place, _, key = name.partition(".")
         if name in ("answer", "agent") and plan.answer:
             data[name] = plan.answer
-        elif name == "agent":
-            data[name] = form.value({**asked, "kind": "choice", "choices": list(self._cast.agents)})
+        elif name == "agent" or asked.get("one"):
+            able = [agent for agent in self._cast.agents if c.agent is None or agent != c.agent.person]
+            data[name] = form.value({**asked, "kind": "choice", "choices": able})
         elif name == "reason" and (asked["required"] or plan.answer):
             data[name] = form.value(asked)
         elif asked["required"] and key:

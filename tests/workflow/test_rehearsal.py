@@ -27,13 +27,13 @@ REFERENCE = Reference(
 )  # fmt: skip
 
 
-def wanted(clusters, months=MONTHS, engines=1, seed=1403):
+def wanted(clusters, months=MONTHS, engines=1, seed=1403, people="typical"):
     table, loaded = read_table(FOLDER / "clusters/iran.csv"), methodology()
     known = known_words(loaded.methodology, loaded.words, provinces())
     rows = check(table.heading, table.rows, known, calendar().estimated_until).rows
     chance = Chance(seed, "sample")
     taken = sampled(rows, clusters, lambda cluster: chance.between(0, 2**48, cluster))
-    return Wanted(tuple(taken), months, seed, "typical", engines=engines)
+    return Wanted(tuple(taken), months, seed, people, engines=engines)
 
 
 def rehearsed(what, folder):
@@ -91,6 +91,13 @@ def test_another_seed_is_another_history(tmp_path):
     first, _ = forecast(wanted(2, months=4), tmp_path / "a")
     other, _ = forecast(wanted(2, months=4, seed=7), tmp_path / "b")
     assert first.digest != other.digest
+
+
+def test_when_an_agent_leaves_one_other_person_stands_in_and_another_follows(tmp_path):
+    _, facts = forecast(wanted(1, months=20, seed=16, people="late"), tmp_path)
+    types = [type for of_cluster in facts.values() for _, type, _ in of_cluster]
+    order = ["agent.notice_given", "agent.load_freed", "agent.interim_named", "agent.assigned"]
+    assert [type for type in types[types.index("agent.notice_given") :] if type in order] == order
 
 
 def test_a_sample_has_every_status_of_the_sheet():
