@@ -66,15 +66,12 @@ def no_such(kind: str, given: str, known: Collection[str], listing: str = "") ->
 def told(screen: Screen) -> Iterator[None]:
     """What goes wrong inside is told in the reader's language, without a stack trace; ends with the exit code."""
     from adapters.tables import TableUnreadable
-    from client.connection import EngineMissing
     from client.directory_sheet import SheetFault, SheetRefused
-    from client.opening import JobUnknown
-    from client.programme import Unknown
     from client.signing import KeyUnusable
-    from ledger.store import LedgerUnusable
 
     try:
-        yield
+        with _reached(screen):
+            yield
     except Refused as refused:
         tell_refusal(screen, refused)
         raise SystemExit(REFUSED) from None
@@ -93,6 +90,25 @@ def told(screen: Screen) -> Iterator[None]:
     except KeyUnusable as unusable:
         _tell(screen, unusable.code, screen.say(f"wrong.{unusable.code}", detail=unusable.detail))
         raise SystemExit(WRONG_USE) from None
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
+    except BrokenPipeError:
+        raise  # whoever read what we write has left: nobody is there to be told
+    except OSError as fault:
+        _tell_file(screen, fault)
+        raise SystemExit(WRONG_USE if fault.filename else UNREACHABLE) from None
+
+
+@contextmanager
+def _reached(screen: Screen) -> Iterator[None]:
+    """Engine or ledger could not be used: says so, and whether a command was sent."""
+    from client.connection import EngineMissing
+    from client.opening import JobUnknown
+    from client.programme import Unknown
+    from ledger.store import LedgerUnusable
+
+    try:
+        yield
     except Unreachable as unreachable:
         said = screen.say(f"reach.{unreachable.key}", **unreachable.values)
         if unreachable.sending:
@@ -110,8 +126,6 @@ def told(screen: Screen) -> Iterator[None]:
         key = "reach.unknown_job" if isinstance(unknown, JobUnknown) else "reach.unknown"
         screen.fault(screen.say(key, command_id=unknown.command_id))
         raise SystemExit(UNREACHABLE) from None
-    except KeyboardInterrupt:
-        raise SystemExit(INTERRUPTED) from None
 
 
 def refusal_words(screen: Screen, code: str, field: str, rule: str) -> str:
@@ -196,6 +210,11 @@ def _wrong_words(screen: Screen, wrong: WrongUse) -> str:
     if "reason" in values:
         values["reason"] = screen.say(f"fault.{values['reason']}")
     return screen.say(f"wrong.{wrong.key}", **values)
+
+
+def _tell_file(screen: Screen, fault: OSError) -> None:
+    given, detail = str(fault.filename or ""), fault.strerror or str(fault)
+    _tell(screen, "file_unusable", screen.say("wrong.file_unusable", given=given, detail=detail), field=given)
 
 
 def _tell(screen: Screen, code: str, said: str, **more: Any) -> None:

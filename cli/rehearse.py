@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from cli.command import command, day
-from cli.errors import Findings, WrongUse, no_such
+from cli.errors import Findings, Unreachable, WrongUse, no_such
 from cli.office import Office
 from cli.reference import FOLDER, calendar, duty_title, methodology, provinces, title
 from settings import shut_out
@@ -52,20 +53,22 @@ def rehearse(  # noqa: PLR0917 - the options of one command
     if people not in KINDS:
         raise no_such("--people", people, KINDS)
     if not file.is_file():
-        raise WrongUse("no_file", given=file)
-    if keep is not None and keep.exists() and any(keep.iterdir()):
-        raise WrongUse("not_empty", given=keep)
+        raise WrongUse("no_file", field="file", given=file)
+    if keep is not None and keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
+        raise WrongUse("not_empty", field="--keep", given=keep)
+    if script is not None and not script.is_file():
+        raise WrongUse("no_file", field="--script", given=script)
     rows = _rows(file, sample, seed)
     try:
         played = read_script(script, {row.cluster for row in rows}) if script else ()
-    except ScriptUnreadable as fault:
-        raise WrongUse("script", given=f"{script}: {fault}") from None
+    except (ScriptUnreadable, UnicodeDecodeError) as fault:
+        raise WrongUse("script", field="--script", given=f"{script}: {fault}") from None
     wanted = Wanted(
         rows, months, seed, cast("Kind", people), day(start, "--start") if start else START, engines, played
     )
     # An office of its own: neither its ledger nor its engine is the one that the environment names.
     shut_out("TEMPORAL_", "KHOOSHEH_")
-    with _folder(keep) as data:
+    with _stopping_in_order(), _folder(keep) as data:
         rehearsed = _run(office, wanted, data)
     _show(office, rehearsed)
 
@@ -93,8 +96,10 @@ def _reference() -> Reference:
 
 def _run(office: Office, wanted: Wanted, data: Path) -> Rehearsed:
     from rehearsal.course import Course
+    from rehearsal.engine import EngineFailed
     from rehearsal.rehearsing import rehearse as run
     from rehearsal.report import progress_words
+    from rehearsal.timeline import NotSettled
     from rehearsal.words import said
 
     with office.screen.progress(said("starting", office.lang), wanted.months) as bar:
@@ -104,7 +109,27 @@ def _run(office: Office, wanted: Wanted, data: Path) -> Rehearsed:
             words = progress_words(office.lang, month, course.handed_over, course.facts)
             bar.update(task, completed=month, description=words)
 
-        return asyncio.run(run(wanted, _reference(), data, _told))
+        try:
+            return asyncio.run(run(wanted, _reference(), data, _told))
+        except (EngineFailed, NotSettled) as fault:
+            raise Unreachable("rehearsal", detail=str(fault)) from None
+
+
+@contextmanager
+def _stopping_in_order() -> Iterator[None]:
+    """Told to stop, the rehearsal ends as by an error: its processes are ended and its folder is removed."""
+
+    def _stop(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    mine = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) == signal.SIG_DFL]
+    for number in mine:
+        signal.signal(number, _stop)
+    try:
+        yield
+    finally:
+        for number in mine:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @contextmanager

@@ -139,3 +139,41 @@ def test_a_sheet_of_people_is_told_its_faults_in_its_own_words(office):
     assert "auditor" in program["allowed"]["unknown_role"]
     (office / "b.csv").write_text("person;role;scope\n", encoding="utf-8")
     assert "Known: person, role" in refused("directory", "import", str(office / "b.csv"))[0]
+
+
+@pytest.fixture
+def sheet(tmp_path, monkeypatch):
+    place = tmp_path / "clusters.csv"
+    place.write_text("name_fa,province_en,product\nخوشه,Qom,carpet\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return place
+
+
+@pytest.mark.parametrize("lang", ["fa", "en"])
+@pytest.mark.parametrize(
+    ("words", "code", "field"),
+    [
+        (["--script", "none.jsonl"], "no_file", "--script"),
+        (["--script", "folder"], "no_file", "--script"),
+        (["--script", "odd.jsonl"], "script", "--script"),
+        (["--script", "bytes.jsonl"], "script", "--script"),
+        (["--keep", "clusters.csv"], "not_empty", "--keep"),
+        (["--keep", "."], "not_empty", "--keep"),
+    ],
+)
+def test_what_a_rehearsal_cannot_use_is_told_before_anything_starts(sheet, words, code, field, lang):
+    (sheet.parent / "folder").mkdir()
+    (sheet.parent / "odd.jsonl").write_text('{"at": 1}\n')
+    (sheet.parent / "bytes.jsonl").write_bytes(b"\xff\xfe\x00")
+    _, program = told("rehearse", "clusters.csv", *words, lang=lang)
+    assert (program["code"], program["field"]) == (code, field)
+
+
+@pytest.mark.parametrize("words", [["up"], ["directory", "export", "--out", "FILE"]])
+def test_a_file_where_a_folder_is_needed_is_told_by_its_name(office, words):
+    file = str(office / "file")
+    (office / "file").touch()
+    data = ["--data", file] if words == ["up"] else ["--data", str(office / "office")]
+    people, program = told(*[word.replace("FILE", file) for word in words], *data)
+    assert (program["code"], program["field"]) == ("file_unusable", file)
+    assert file in people
