@@ -108,9 +108,10 @@ class Turn:
         self.close_duty(f"review:{duty_id}", "superseded")
 
     def close_all(self, outcome: Any) -> None:
-        """Nothing is owed any more."""
+        """Nothing is owed any more but to count out an agent whom the registry still counts in."""
         for duty_id in list(self.cluster.duties):
-            self.close_duty(duty_id, outcome)
+            if not duty_id.startswith("effect:release_agent:"):
+                self.close_duty(duty_id, outcome)
 
     def move_due(self, duty: Duty, due_on: date, reason: DueReason) -> None:
         """The duty is due on the first working day from `due_on`, for that reason."""

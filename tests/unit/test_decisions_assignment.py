@@ -199,6 +199,13 @@ def test_the_office_has_the_agent_of_a_closed_file_counted_out_where_the_registr
     assert scenario.world.offers() == []
 
 
+def test_closing_a_file_does_not_forget_an_agent_whom_the_registry_could_not_count_out():
+    duty = f"effect:release_agent:{AGENT}"
+    scenario = standing_in("diagnostic").when(NOTICE, by="cda")
+    scenario.when(c.ReportFailure(effect=effect(scenario, "release_agent"), reason="gave_up"), by="service")
+    scenario.when(WITHDRAW, by="national_office").owes(duty).owes_no("interim")
+
+
 def test_notice_opens_the_steps_of_the_replacement_with_their_days():
     scenario = standing_in("diagnostic").when(NOTICE, by="cda").then("agent.notice_given")
     freed(scenario.owes("interim", "inventory"))
