@@ -103,8 +103,8 @@ class Life:
         return _asks_shared(self.fold, evolve_all(self.fold, facts))
 
     def shared_alarm(self, to: datetime) -> Place | None:
-        """Where the first alarm up to `to` stands whose ringing would use such a register."""
-        fold, due = self.fold, self.due
+        """Where the first alarm up to `to` stands whose ringing would use such a register. After the exit none does."""
+        fold, due = self.fold, None if self.fold.is_over else self.due
         while due is not None and due <= to:
             rung = evolve_all(fold, _ringing(fold, max(due, fold.last_at or due)))
             if _asks_shared(fold, rung):

@@ -32,7 +32,7 @@ START = date(2024, 4, 3)
 """15 Farvardin 1403: the first working day from which sixty months lie within the years of the calendar."""
 
 OPENERS = ("provincial_coordinator", "national_office")
-MOST_ENGINES = 2
+MOST_ENGINES = 3
 QUICK = 3
 """So few clusters that a second engine would cost more than it saves."""
 
