@@ -13,6 +13,7 @@ from cli.do import do
 from cli.doctor import doctor
 from cli.duties import duties
 from cli.errors import WRONG_USE
+from cli.help import Command
 from cli.open import open_
 from cli.rehearse import rehearse
 from cli.show import show
@@ -23,7 +24,11 @@ from client.ending import run_to_end
 
 ABOUT = """Khoosheh (خوشه) runs a national programme of business-cluster development.
 
-First steps:  khoosheh up   ·   khoosheh directory import FILE   ·   khoosheh open FILE   ·   khoosheh board
+First steps:
+  khoosheh up
+  khoosheh directory import FILE
+  khoosheh open FILE
+  khoosheh board
 
 Exit codes: 0 done · 1 refused, or findings · 2 wrong use · 3 engine or ledger cannot be reached.
 """
@@ -38,7 +43,7 @@ for name, run in (
     ("vocabulary", vocabulary), ("doctor", doctor), ("rehearse", rehearse),
     # A further command: one line here and its file in cli/.
 ):  # fmt: skip
-    app.command(name)(run)
+    app.command(name, cls=Command)(run)
 app.add_typer(directory, name="directory")
 
 

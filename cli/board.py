@@ -24,7 +24,8 @@ def board(
 ) -> None:
     """The whole programme on one screen: how many are where, and which cluster has waited longest, for whom.
 
-    Example:  khoosheh board --province yazd
+    Example:
+      khoosheh board --province yazd
     """
     wanted = [_province(province)] if province else None
     if stage is not None and stage not in methodology().methodology.stage_by_key:

@@ -9,6 +9,7 @@ import typer
 
 from cli.command import command
 from cli.errors import REFUSED, WrongUse, tell_faults
+from cli.help import Command
 from cli.office import OFFICE, Office
 from cli.reference import province_name, title
 from cli.usage import Commands
@@ -27,7 +28,8 @@ def import_(
 
     Names and contacts go to the document store, never into the record. The same sheet twice changes nothing.
 
-    Example:  khoosheh directory import reference/directory/demo.csv
+    Example:
+      khoosheh directory import reference/directory/demo.csv
     """
     from client.directory_sheet import SheetRefused
 
@@ -62,7 +64,8 @@ def export(
 ) -> None:
     """Write directory.csv and agents.csv, which can be imported again. They hold names: keep them safe.
 
-    Example:  khoosheh directory export --out /safe/place
+    Example:
+      khoosheh directory export --out /safe/place
     """
     with office.reading() as ledger:
         sheets = office.directory(ledger).export()
@@ -76,9 +79,9 @@ def export(
     office.screen.line(office.screen.say("screen.exported", files=", ".join(files)))
 
 
-directory.command("import")(import_)
-directory.command("list")(list_)
-directory.command("export")(export)
+directory.command("import", cls=Command)(import_)
+directory.command("list", cls=Command)(list_)
+directory.command("export", cls=Command)(export)
 
 
 def _show(office: Office, found: dict[str, Any]) -> None:

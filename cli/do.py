@@ -46,9 +46,9 @@ def do(
     Days are read as 1403/01/31, ۱۴۰۳/۰۱/۳۱ or 2024-04-19, lists with commas. Texts, persons and documents
     (@path reads a file) go to the document store; the record holds only their seals.
 
-    Examples:  khoosheh do qom-carpet confirm-start started_on=1403/02/01 --as p-0030
-
-    khoosheh do qom-carpet submit-deliverable duty=concept_note values.summary="…" --as p-0030
+    Examples:
+      khoosheh do qom-carpet confirm-start started_on=1403/02/01 --as p-0030
+      khoosheh do qom-carpet submit-deliverable duty=concept_note values.summary="…" --as p-0030
     """
     type = _type(command)
     given = _given(fields or [], fields_json, file)

@@ -48,7 +48,8 @@ def doctor(
 
     Ends with 1 when something is broken.
 
-    Example:  khoosheh doctor --json
+    Example:
+      khoosheh doctor --json
     """
     screen, say = office.screen, office.screen.say
     if settings:

@@ -28,7 +28,8 @@ def duties(
 
     A person's duties are those of every role the directory gives them, and those a cluster knows to be theirs.
 
-    Example:  khoosheh duties --person p-0030 --overdue
+    Example:
+      khoosheh duties --person p-0030 --overdue
     """
     if mine and person is None:
         raise WrongUse("mine")

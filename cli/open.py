@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from client.sheet import Checked, Row
 
 JOBS = "jobs"
-Word = Annotated[str | None, typer.Option()]
 
 
 @command
@@ -27,13 +26,13 @@ def open_(
     office: Office,
     files: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", help="CSV, XLSX or JSON.")] = None,
     *,
-    id: Word = None,
-    name_fa: Word = None,
-    name_en: Word = None,
+    id: Annotated[str | None, typer.Option(help="The cluster's id; without it, made of its name.")] = None,
+    name_fa: Annotated[str | None, typer.Option(help="Its name in Persian.")] = None,
+    name_en: Annotated[str | None, typer.Option(help="Its name in English.")] = None,
     province: Annotated[str | None, typer.Option(help="Any of its names, or its slug.")] = None,
-    county: Word = None,
-    product: Word = None,
-    source: Word = None,
+    county: Annotated[str | None, typer.Option(help="The county.")] = None,
+    product: Annotated[str | None, typer.Option(help="Its product or trade.")] = None,
+    source: Annotated[str | None, typer.Option(help="Where its name was found.")] = None,
     status: Annotated[str | None, typer.Option(help="A status word: the cluster enters with a past.")] = None,
     as_of: Annotated[str | None, typer.Option(help="The date of that word, as exact as it is known.")] = None,
     encoding: Annotated[str | None, typer.Option(help="Of a CSV that is not UTF-8, e.g. cp1256.")] = None,
@@ -46,9 +45,9 @@ def open_(
     Needed: name_fa, a province, product. note and country are for readers of the sheet: they are recorded nowhere.
     The same file twice changes nothing; broken off, the same command goes on.
 
-    Examples:  khoosheh open clusters.xlsx
-
-    khoosheh open --name-fa "سنگ محلات" --province markazi --product stone
+    Examples:
+      khoosheh open clusters.xlsx
+      khoosheh open --name-fa "سنگ محلات" --province markazi --product stone
     """
     given = {
         "id": id, "name_fa": name_fa, "name_en": name_en, "province_en": province, "county": county,

@@ -45,7 +45,8 @@ def rehearse(  # noqa: PLR0917 - the options of one command
 
     Ends with the ledger verified and every cluster's record held against its living state.
 
-    Example:  khoosheh rehearse clusters.csv --sample 30 --months 60
+    Example:
+      khoosheh rehearse clusters.csv --sample 30 --months 60
     """
     from rehearsal.rehearsing import START, Wanted
     from rehearsal.script import ScriptUnreadable, read_script

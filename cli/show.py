@@ -31,9 +31,9 @@ def show(
 ) -> None:
     """One cluster: what it waits for, what can be done now and by whom, its duties, gates, people, plan and money.
 
-    Examples:  khoosheh show qom-carpet
-
-    khoosheh show qom-carpet --form concept_note
+    Examples:
+      khoosheh show qom-carpet
+      khoosheh show qom-carpet --form concept_note
     """
     from cli.standing import allowed, standing
 

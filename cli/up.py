@@ -45,7 +45,8 @@ def up(
     The data folder (--data, KHOOSHEH_DATA, or ./data) then holds everything the office has: ledger, engine, documents,
     signing key, logs. Every other command finds what runs by the same --data.
 
-    Example:  khoosheh up --data ~/khoosheh
+    Example:
+      khoosheh up --data ~/khoosheh
     """
     del console  # the console comes with a later version; the option is kept so that scripts need not change
     office.data.mkdir(mode=0o700, parents=True, exist_ok=True)

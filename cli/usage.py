@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,13 +10,9 @@ from typing import Any
 from typer import TyperException
 from typer.core import TyperGroup
 
-from cli.command import language
 from cli.errors import WRONG_USE, WrongUse, no_such, told
+from cli.help import PROGRAM, page, spoken_in
 from cli.output import Screen
-from i18n.dates import Lang
-from i18n.text import LANGUAGES
-
-PROGRAM = "khoosheh"
 
 
 class Commands(TyperGroup):
@@ -29,35 +24,31 @@ class Commands(TyperGroup):
     ) -> Any:  # fmt: skip
         """Runs the command and ends with its exit code; not standing alone, returns it and raises what is wrong."""
         given = sys.argv[1:] if args is None else list(args)
+        lang = spoken_in(given)
 
         def _run() -> Any:
             return super(Commands, self).main(
                 args=given, prog_name=prog_name, complete_var=complete_var, standalone_mode=False,
-                windows_expand_args=windows_expand_args, **extra,
+                windows_expand_args=windows_expand_args, obj=lang, **extra,
             )  # fmt: skip
 
         if not standalone_mode:
             return _run()
-        with told(Screen(_spoken_in(given), json="--json" in given, quiet=False)):
+        with told(Screen(lang, json="--json" in given, quiet=False)):
             try:
                 code = _run()
             except TyperException as fault:
                 raise _wrong_use(fault) from None
         sys.exit(code if isinstance(code, int) else 0)
 
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        formatter.write(page(self, ctx))
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that is named; wrong use when there is none of that name."""
         if args[0] not in self.commands and not args[0].startswith("-"):
             raise no_such("command", args[0], self.commands, _help_of(ctx))
         return super().resolve_command(ctx, args)
-
-
-def _spoken_in(given: Sequence[str]) -> Lang:
-    """The language asked for, as far as the arguments can be read."""
-    pairs = zip(["", *given], given, strict=False)
-    asked = [word.partition("=")[2] or word for before, word in pairs if before == "--lang" or word[:7] == "--lang="]
-    wanted = asked[-1] if asked else os.environ.get("KHOOSHEH_LANG")
-    return wanted if wanted in LANGUAGES else language()
 
 
 def _help_of(ctx: Any) -> str:

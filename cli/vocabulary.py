@@ -25,7 +25,8 @@ def vocabulary(
 ) -> None:
     """Every command, event and refusal code with titles, roles and (--json) JSON Schema.
 
-    Example:  khoosheh vocabulary DecideGate
+    Example:
+      khoosheh vocabulary DecideGate
     """
     if of is not None and of not in commands.TYPES:
         raise no_such("command", of, commands.TYPES, LISTING)

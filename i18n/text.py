@@ -25,5 +25,20 @@ def text(key: str, lang: Lang, **values: object) -> str:
 @lru_cache(maxsize=len(LANGUAGES))
 def words(lang: Lang) -> Mapping[str, str]:
     """Every text of the language under its full key."""
-    tables = tomllib.loads(Path(__file__).with_name(f"{lang}.toml").read_text(encoding="utf-8"))
+    return _texts_in(f"{lang}.toml")
+
+
+def helped(command: str, key: str) -> str:
+    """What the help says in Persian about a part of a command; empty where nobody has written any."""
+    return helps().get(f"{command}.{key}", "")
+
+
+@lru_cache(maxsize=1)
+def helps() -> Mapping[str, str]:
+    """The Persian help under its full keys; the English one stands with the commands."""
+    return _texts_in("help.fa.toml")
+
+
+def _texts_in(file: str) -> dict[str, str]:
+    tables = tomllib.loads(Path(__file__).with_name(file).read_text(encoding="utf-8"))
     return {f"{table}.{key}": said for table, texts in tables.items() for key, said in texts.items()}
