@@ -52,7 +52,7 @@ bench: setup ## benchmarks, each a ratio against a stated floor
 	$(PY) -m bench
 
 faults: setup ## long: kills, outages and bad input, counted
-	$(PY) -m pytest tests/faults
+	$(PY) -m pytest tests/faults --verbose --capture=no
 
 lock: setup ## resolve anew and write requirements/*.lock (the resolver is fetched for this only)
 	$(PY) -m pip install --quiet --disable-pip-version-check uv

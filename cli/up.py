@@ -36,7 +36,7 @@ MOST_STARTS_BEFORE_READY = 3
 @command
 def up(
     office: Office,
-    console: Annotated[int, typer.Option(min=0, max=65535, help="Port of the console; 0: none.")] = 0,
+    console: Annotated[int, typer.Option(min=0, max=0, help="0: no console; this version has none.")] = 0,
     temporal: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="An engine that runs elsewhere.")] = None,
     ledger: Annotated[str | None, typer.Option(help="The ledger's file, in the data folder or absolute.")] = None,
 ) -> None:
@@ -48,7 +48,7 @@ def up(
     Example:
       khoosheh up --data ~/khoosheh
     """
-    del console  # the console comes with a later version; the option is kept so that scripts need not change
+    del console  # 0, which scripts may say already
     office.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _holding(office):
         settings = _settings(office, temporal, ledger)
