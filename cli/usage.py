@@ -88,6 +88,8 @@ def _field(param: Any) -> str:
 def _form(param: Any) -> str:
     """What the option takes: `1–68`, `0, 1, 2 …`, `2024-04-19`; empty where only the library knows."""
     least, most, kind = param.min, param.max, param.type_descriptor.annotation
-    if least is not None or most is not None:
-        return (f"{least}–{most}" if most != least else f"{least}") if most is not None else f"{least}, {least + 1}, {least + 2} …"
+    if most is not None:
+        return f"{least}–{most}" if most != least else f"{most}"
+    if least is not None:
+        return f"{least}, {least + 1}, {least + 2} …"
     return "0, 1, 2 …" if kind is int else "2024-04-19" if kind is datetime else ""
