@@ -8,6 +8,8 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from domain.refusals import Refused
+from i18n.dates import Lang
+from i18n.text import rule as rule_words
 from i18n.text import words
 
 if TYPE_CHECKING:
@@ -130,7 +132,7 @@ def _reached(screen: Screen) -> Iterator[None]:
 
 def refusal_words(screen: Screen, code: str, field: str, rule: str) -> str:
     """The refusal as a sentence of the reader's language."""
-    return screen.say(f"refusal.{code}", field=field, rule=rule)
+    return screen.say(f"refusal.{code}", field=field, rule=rule_words(rule, screen.lang))
 
 
 def refusal_form(screen: Screen, refused: Refused) -> dict[str, Any]:
@@ -148,11 +150,17 @@ def tell_refusal(screen: Screen, refused: Refused, now: Collection[str] = ()) ->
     screen.fault(f"{screen.say('screen.refused')} ({refused.code}): {form['message']}")
     rows = [
         ("screen.field", refused.field),
-        ("screen.rule", refused.rule),
-        ("screen.allowed_now", ", ".join(refused.allowed)),
+        ("screen.rule", rule_words(refused.rule, screen.lang)),
+        ("screen.allowed_now", ", ".join(_allowed_words(one, screen.lang) for one in refused.allowed)),
         ("screen.allowed_commands", ", ".join(now)),
     ]
     screen.table(("", ""), [(screen.say(key), value) for key, value in rows if value], fault=True)
+
+
+def _allowed_words(one: str, lang: Lang) -> str:
+    """What would do; of a form that is `field: rule`."""
+    field, colon, said = one.partition(": ")
+    return f"{field}{colon}{rule_words(said, lang)}"
 
 
 def fault_rows(screen: Screen, faults: Collection[Any], table: str = "fault") -> list[dict[str, Any]]:
