@@ -40,7 +40,9 @@ class Licensed(NamedTuple):
 
 @dataclass
 class Figures:
-    """Counts of all clusters together. A rung is doubled when it fired twice for one opening of a duty."""
+    """Counts of all clusters together. A rung is doubled when it fired twice for one duty and its date: a date given
+    by a decision, an extension or a confirmed start is reminded of anew, one moved by a pause is not.
+    """
 
     entries: int = 0
     streams: int = 0
@@ -103,14 +105,15 @@ class _Stream:
         self._figures, self._cluster = figures, cluster
         self._main = {stage.key for stage in methodology.main_track}
         self._stage = ""
-        self._opened: dict[str, tuple[date, str, str, int]] = {}
+        self._opened: dict[str, tuple[date, str, str]] = {}
+        self._dated: dict[str, int] = {}
         self._fired: set[tuple[str, int, str]] = set()
 
     def count(self, facts: Iterable[Fact], end: date) -> None:
         for fact in facts:
             self._figures.facts[fact.type] += 1
             self._one(fact, fact.data)
-        for duty, (on, kind, role, _) in self._opened.items():
+        for duty, (on, kind, role) in self._opened.items():
             self._figures.waits.append(Wait((end - on).days, self._cluster, duty, kind, role, is_open=True))
 
     def _one(self, fact: Fact, said: dict[str, Any]) -> None:
@@ -119,9 +122,12 @@ class _Stream:
             case "stage.entered" if said["stage"] in self._main:
                 self._stage = said["stage"]
             case "duty.opened":
-                self._opened[said["duty"]] = (day, said["kind"], said["owner"], fact.seq)
+                self._opened[said["duty"]] = (day, said["kind"], said["owner"])
+                self._dated[said["duty"]] = fact.seq
+            case "duty.due_changed" if said["reason"] != "pause":
+                self._dated[said["duty"]] = fact.seq
             case "duty.closed" if said["duty"] in self._opened:
-                on, kind, role, _ = self._opened.pop(said["duty"])
+                on, kind, role = self._opened.pop(said["duty"])
                 waited = Wait((day - on).days, self._cluster, said["duty"], kind, role, is_open=False)
                 self._figures.waits.append(waited)
             case "rung.fired":
@@ -135,8 +141,7 @@ class _Stream:
                 self._figures.licences.append(Licensed(day, self._cluster, said["number"]))
 
     def _rung(self, said: dict[str, Any]) -> None:
-        opened = self._opened.get(said["duty"], (None, "", "", 0))[3]
-        once = (said["duty"], opened, said["rung"])
+        once = (said["duty"], self._dated.get(said["duty"], 0), said["rung"])
         self._figures.doubled += once in self._fired
         self._fired.add(once)
         level = said.get(ESCALATES) or ""
