@@ -20,6 +20,7 @@ from temporalio.worker import (
     WorkflowOutboundInterceptor,
 )  # fmt: skip
 
+from client.ending import run_to_end
 from domain.recording import Fact
 from tests.replay.stored import SUFFIX, committed, read, sealed_in
 from workflows import chapter
@@ -73,4 +74,5 @@ if __name__ == "__main__":
     given = parser.parse_args()
     chapter.UPDATES_A_CHAPTER = given.updates_a_chapter  # recorded with shorter chapters, told with them
     folder: Path | None = given.folder
-    asyncio.run(main(sorted(folder.glob(f"*{SUFFIX}")) if folder else [golden.path for golden in committed()]))
+    places = sorted(folder.glob(f"*{SUFFIX}")) if folder else [golden.path for golden in committed()]
+    run_to_end(lambda: asyncio.run(main(places)))
