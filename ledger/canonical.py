@@ -1,7 +1,7 @@
 """One value, one spelling: RFC 8785, narrowed so that no two readers can disagree (docs: ledger format).
 
 Narrowed means: keys in ASCII, no floats, integers within ±(2^53−1), text in NFC without lone
-surrogates, no key twice, at most 8 containers inside each other, at most 65,536 bytes. On such values
+surrogates, no key twice, at most 8 containers inside each other, at most 65,535 bytes. On such values
 RFC 8785 is "no spaces, sorted keys, shortest escapes", which orjson writes; a property test holds it
 equal to the reference implementation.
 """
@@ -15,7 +15,8 @@ from unicodedata import is_normalized
 import orjson
 
 MAX_DEPTH = 8
-MAX_BYTES = 65_536
+MAX_BYTES = 65_535
+"""What two bytes can count: an entry bundle gives the length of each entry so (C2SP tlog-tiles)."""
 MAX_INTEGER = 2**53 - 1
 
 
