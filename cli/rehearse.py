@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -111,26 +111,57 @@ def _run(office: Office, wanted: Wanted, data: Path) -> Rehearsed:
             bar.update(task, completed=month, description=words)
 
         try:
-            return asyncio.run(run(wanted, _reference(), data, _told))
+            return asyncio.run(_cancelled_in_order(run(wanted, _reference(), data, _told)))
+        except _Stopped as stopped:
+            raise SystemExit(128 + stopped.args[0]) from None
         except (EngineFailed, NotSettled) as fault:
             raise Unreachable("rehearsal", detail=str(fault)) from None
 
 
+class _Stopped(Exception):
+    """Told to stop while the engines ran; they run no more."""
+
+
+def _stops() -> list[int]:
+    """The signals by which somebody tells us to stop; one that is ignored, as under nohup, stays so."""
+    return [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) != signal.SIG_IGN]
+
+
 @contextmanager
 def _stopping_in_order() -> Iterator[None]:
-    """Told to stop, the rehearsal ends as by an error: its processes are ended and its folder is removed."""
+    """Told to stop, the rehearsal ends as by an error: its folder is removed."""
 
     def _stop(number: int, _: object) -> None:
         raise SystemExit(128 + number)
 
-    mine = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) == signal.SIG_DFL]
-    for number in mine:
-        signal.signal(number, _stop)
+    before = {number: signal.signal(number, _stop) for number in _stops()}
     try:
         yield
     finally:
-        for number in mine:
-            signal.signal(number, signal.SIG_DFL)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+async def _cancelled_in_order(work: Coroutine[Any, Any, Rehearsed]) -> Rehearsed:
+    """The work, which is cancelled when we are told to stop. Raises _Stopped.
+
+    A handler that raises here would break off the loop in the midst of a step; who waits for its end waits for ever.
+    """
+    loop, task, told = asyncio.get_running_loop(), asyncio.current_task(), list[int]()
+
+    def _stop(number: int) -> None:
+        told.append(number)
+        if task is not None:
+            task.cancel()
+
+    for number in _stops():
+        loop.add_signal_handler(number, _stop, number)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        if told:
+            raise _Stopped(told[0]) from None
+        raise
 
 
 @contextmanager
