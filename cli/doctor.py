@@ -184,16 +184,10 @@ async def _engine(office: Office) -> tuple[list[Check], datetime | None]:
 
 
 async def _polled(client: Client, task_queue: str) -> datetime | None:
-    from temporalio.api.enums.v1 import TaskQueueType
-    from temporalio.api.taskqueue.v1 import TaskQueue
-    from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+    from client.connection import pollers
 
-    asked = DescribeTaskQueueRequest(
-        namespace=client.namespace, task_queue=TaskQueue(name=task_queue),
-        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-    )  # fmt: skip
-    described = await client.workflow_service.describe_task_queue(asked)
-    return max((poller.last_access_time.ToDatetime(UTC) for poller in described.pollers), default=None)
+    seen = await pollers(client, task_queue)
+    return max((poller.last_access_time.ToDatetime(UTC) for poller in seen), default=None)
 
 
 def _recorded(office: Office) -> datetime | None:

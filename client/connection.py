@@ -14,10 +14,15 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from google.protobuf.duration_pb2 import Duration
-from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.enums.v1 import IndexedValueType, TaskQueueType
 from temporalio.api.namespace.v1 import NamespaceConfig
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, UpdateNamespaceRequest
+from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
+from temporalio.api.workflowservice.v1 import (
+    DescribeNamespaceRequest,
+    DescribeTaskQueueRequest,
+    UpdateNamespaceRequest,
+)  # fmt: skip
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
 from temporalio.contrib.pydantic import PydanticPayloadConverter
@@ -141,6 +146,15 @@ async def lacking(client: Client, retention: timedelta = RETENTION) -> list[str]
     if described.config.workflow_execution_retention_ttl.ToTimedelta() < retention:
         found.append(f"temporal operator namespace update --namespace {client.namespace} --retention {retention.days}d")
     return found
+
+
+async def pollers(client: Client, task_queue: str) -> Sequence[PollerInfo]:
+    """The workers that have asked for workflow tasks lately, and when they last did by the engine's clock."""
+    asked = DescribeTaskQueueRequest(
+        namespace=client.namespace, task_queue=TaskQueue(name=task_queue),
+        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+    )  # fmt: skip
+    return (await client.workflow_service.describe_task_queue(asked)).pollers
 
 
 def _enum(key: SearchAttributeKey[Any]) -> str:

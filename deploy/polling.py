@@ -10,11 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
-
-from client.connection import connect
+from client.connection import connect, pollers
 from client.ending import run_to_end
 from settings import Settings
 
@@ -25,17 +21,10 @@ RECENT = timedelta(minutes=2)
 async def is_polling(settings: Settings) -> bool:
     """Whether a worker of this host (identities end with its name) is known to the engine as polling."""
     client = await connect(settings.temporal, settings.namespace)
-    found = await client.workflow_service.describe_task_queue(
-        DescribeTaskQueueRequest(
-            namespace=client.namespace,
-            task_queue=TaskQueue(name=settings.task_queue),
-            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-        )
-    )
     return any(
         poller.identity.endswith(f"@{socket.gethostname()}")
         and datetime.now(UTC) - poller.last_access_time.ToDatetime(UTC) < RECENT
-        for poller in found.pollers
+        for poller in await pollers(client, settings.task_queue)
     )
 
 

@@ -13,7 +13,6 @@ from datetime import date
 
 from domain.calendar import WorkingCalendar
 from domain.cluster import Cluster
-from domain.jalali import add_months
 from ledger.store import Entries
 from rehearsal.cast import Cast
 from rehearsal.course import Course, Told
@@ -32,7 +31,9 @@ class Driver:
         self.course = Course()
         self._told = told
         by_engine: dict[int, list[Life]] = {}
-        for life in sorted(lives, key=lambda life: life.id):
+        everyone = sorted(lives, key=lambda life: life.id)
+        self._clusters = len(everyone)
+        for life in everyone:
             by_engine.setdefault(id(life.engine), []).append(life)
         self._timelines = [
             Timeline(here, cast, ledger, calendar, seed=seed, course=self.course) for here in by_engine.values()
@@ -42,25 +43,23 @@ class Driver:
         """Everything from the opening of the clusters on `start` to the same day so many months later."""
         turns = Turns(self._timelines)
         funnel = Funnel(start, months)
-        passed: list[list[Cluster]] = [[] for _ in range(months)]
-        left = [len(self._timelines)] * months
+        passed: dict[int, list[Cluster]] = {}
 
         def month_ends(number: int, folds: Sequence[Cluster]) -> None:
-            passed[number - 1] += folds
-            left[number - 1] -= 1
-            if not left[number - 1]:
-                self.course.funnel.append(funnel.row(number, passed[number - 1]))
-                passed[number - 1].clear()
+            here = passed.setdefault(number, [])
+            here += folds
+            if len(here) == self._clusters:
+                self.course.funnel.append(funnel.row(number, passed.pop(number)))
                 self._told(number, self.course)
 
         living = [
-            asyncio.create_task(one.live(opening, Funnel(start, months), add_months(start, months), turns, month_ends))
-            for one in self._timelines
-        ]  # fmt: skip
+            asyncio.create_task(one.live(opening, Funnel(start, months), turns, month_ends)) for one in self._timelines
+        ]
         try:
             await asyncio.gather(*living)
         finally:
             for task in living:
                 task.cancel()
+            await asyncio.gather(*living, return_exceptions=True)
         self.course.refused.sort(key=lambda one: (one["at"], one["cluster"]))
         return self.course

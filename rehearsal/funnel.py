@@ -19,6 +19,11 @@ class Funnel:
         self._ends = [add_months(start, n) for n in range(1, months + 1)]
         self._next = 0
 
+    @property
+    def end(self) -> date:
+        """The last day of the last month."""
+        return self._ends[-1]
+
     def passed(self, day: date) -> Iterator[int]:
         """The numbers of the months that ended before `day` and were not told yet."""
         while self._next < len(self._ends) and self._ends[self._next] < day:

@@ -11,7 +11,6 @@ from domain.commands import PassTime
 from domain.decisions import decide
 from domain.duties import next_due
 from domain.evolution import evolve_all
-from domain.forms import Offer
 from domain.recording import Actor, Cause, Envelope, Fact
 from domain.refusals import Refused
 from domain.requests import ENGINE, own_request, request_of
@@ -122,8 +121,3 @@ def _ringing(fold: Cluster, at: datetime) -> tuple[Fact, ...]:
 
 def _asks_shared(before: Cluster, after: Cluster) -> bool:
     return any(after.effects[key].kind in SHARED for key in after.effects.keys() - before.effects.keys())
-
-
-def described(offer: Offer) -> str:
-    """What an offer is for, in one word for a list."""
-    return offer.duty or offer.type

@@ -52,12 +52,10 @@ class Timeline:
         self._cast, self._ledger, self._calendar = cast, ledger, calendar
         self._seed, self._course = seed, course
 
-    async def live(
-        self, opening: Mapping[str, Act], funnel: Funnel, end: date, turns: Turns, month_ends: MonthEnds
-    ) -> None:
-        """From the opening of the clusters, on the first day of the funnel, to `end`."""
+    async def live(self, opening: Mapping[str, Act], funnel: Funnel, turns: Turns, month_ends: MonthEnds) -> None:
+        """From the opening of the clusters, on the first day of the funnel, to its last."""
         self._turns = turns
-        today = funnel.start
+        today, end = funnel.start, funnel.end
         await self._engine.advance(self._afternoon(today))
         await self._send_all([(life, act) for life in self._lives if (act := opening.get(life.id))],
                              self._afternoon(today), opening=True)  # fmt: skip
