@@ -129,6 +129,7 @@ def check_workbook(raw: bytes) -> None:
                     raise TableUnreadable("macro")
                 if path.suffix.lower() in _KEEPS_MARKUP and _declares(archive.read(part)):
                     raise TableUnreadable("dtd")
+    # What the library raises for a broken archive, an unknown compression, a password, and parts that are cut off.
     except (BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as fault:
         raise TableUnreadable("unreadable", 0, str(fault)) from None
 

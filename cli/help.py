@@ -99,10 +99,9 @@ def _listed(title: str, rows: Sequence[tuple[str, str]], width: int) -> list[str
     lines = [f"{title}:"]
     for left, right in rows:
         wrapped = textwrap.wrap(right, max(width - margin, LEFT)) or [""]
-        if len(left) > margin - 4:
-            lines.append(f"  {left}")
-            left = ""  # noqa: PLW2901 - its line is written; what it is for stands below
-        lines.append(f"  {left:<{margin - 2}}{wrapped[0]}".rstrip())
+        *above, beside = [left] if len(left) <= margin - 4 else [left, ""]
+        lines += [f"  {line}" for line in above]
+        lines.append(f"  {beside:<{margin - 2}}{wrapped[0]}".rstrip())
         lines += [" " * margin + more for more in wrapped[1:]]
     return [*lines, ""]
 
