@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 LOCK := requirements/dev.lock
 INSTALLED := .venv/installed.lock
-EXPORT := uv export --quiet --locked --format requirements-txt --no-header --no-annotate --no-emit-project
+EXPORT := uv export --quiet --locked --format requirements-txt --no-header --no-annotate --no-emit-project --all-extras
 # Two processes for two cores; a file stays in one process, so that its server starts once.
 PYTEST := $(PY) -m pytest -n 2 --dist loadfile
 

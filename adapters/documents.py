@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hmac
-import os
 import re
 import secrets
 from pathlib import Path
 
+from adapters.whole_file import sync_folder, write_whole
 from domain.values import Commitment
 from ledger.commitments import SALT_BYTES, commit, is_committed, octets
 
@@ -33,7 +33,7 @@ class DocumentFolder:
     def put(self, value: str | bytes) -> Commitment:
         salt = self._salt_for(octets(value))
         commitment = commit(value, salt)
-        self._write(self._place(commitment), salt + octets(value))
+        write_whole(self._place(commitment), salt + octets(value))
         return commitment
 
     def get(self, commitment: Commitment) -> bytes:
@@ -55,7 +55,7 @@ class DocumentFolder:
             place.unlink()
         except FileNotFoundError:
             return False
-        _sync(place.parent)
+        sync_folder(place.parent)
         return True
 
     def _salt_for(self, value: bytes) -> bytes:
@@ -69,33 +69,3 @@ class DocumentFolder:
         if named is None:
             raise LookupError(commitment)
         return self._folder / named[1][:2] / named[1]
-
-    def _write(self, place: Path, kept: bytes) -> None:
-        """The file is there whole and survives a power cut, or it is not there."""
-        if not place.parent.exists():
-            place.parent.mkdir(mode=0o700, exist_ok=True)
-            _sync(self._folder)
-        beside = place.with_name(f".{place.name}.{secrets.token_hex(8)}")
-        try:
-            with open(beside, "xb", opener=_owner_only) as file:
-                file.write(kept)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(place)
-        except BaseException:
-            beside.unlink(missing_ok=True)
-            raise
-        _sync(place.parent)
-
-
-def _owner_only(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
-def _sync(folder: Path) -> None:
-    """The folder's own list of names is on the disk."""
-    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

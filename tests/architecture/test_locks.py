@@ -36,7 +36,8 @@ def test_every_locked_package_has_a_hash(lock):
 def test_the_locks_hold_what_pyproject_asks_for():
     """Otherwise `make lock` was forgotten."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    runtime = names_of(project["project"]["dependencies"])
+    extras = project["project"]["optional-dependencies"].values()
+    runtime = names_of([*project["project"]["dependencies"], *(one for extra in extras for one in extra)])
     dev = names_of(project["dependency-groups"]["dev"])
     assert runtime - names_in("runtime.lock") == set()
     assert (runtime | dev) - names_in("dev.lock") == set()

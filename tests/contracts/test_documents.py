@@ -91,7 +91,7 @@ def test_a_document_whose_writing_fails_is_not_there_at_all(tmp_path: Path, monk
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as broken:
-        broken.setattr("adapters.documents.os.fsync", full)
+        broken.setattr("adapters.whole_file.os.fsync", full)
         with pytest.raises(OSError, match="No space"):
             documents.put("a name")
     assert kept_files(tmp_path) == []
