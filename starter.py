@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from cli.audit import audit
 from cli.board import board
 from cli.command import spoken
 from cli.directory import directory
@@ -45,6 +46,7 @@ for name, run in (
 ):  # fmt: skip
     app.command(name, cls=Command)(run)
 app.add_typer(directory, name="directory")
+app.add_typer(audit, name="audit")
 
 
 def main() -> None:

@@ -5,31 +5,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
+from cli.asked import Province, Stage, province_of, stage_of
 from cli.command import command
-from cli.errors import no_such
 from cli.office import Office, now
-from cli.reference import calendar, duty_title, methodology, province_name, provinces, title
+from cli.reference import calendar, duty_title, methodology, province_name, title
 from domain.provisions import FunnelStep
 
 
 @command
 def board(
     office: Office,
-    province: Annotated[str | None, typer.Option(help="Only this province, by any of its names.")] = None,
-    stage: Annotated[str | None, typer.Option(help="Only this stage.")] = None,
+    province: Province = None,
+    stage: Stage = None,
 ) -> None:
     """The whole programme on one screen: how many are where, and which cluster has waited longest, for whom.
 
     Example:
       khoosheh board --province yazd
     """
-    wanted = [_province(province)] if province else None
-    if stage is not None and stage not in methodology().methodology.stage_by_key:
-        raise no_such("stage", stage, methodology().methodology.stage_by_key)
+    place, stage = province_of(province), stage_of(stage)
+    wanted = [place] if place else None
     with office.reading() as ledger:
         rows = ledger.portfolio(provinces=wanted, stage=stage)
         owed = ledger.duties(provinces=wanted)
@@ -52,15 +49,6 @@ def board(
         office.screen.line(office.screen.say("screen.no_such_clusters" if is_filtered else "screen.no_clusters"))
         return
     _show(office, funnel, {key: stages[key] for key in in_order}, listed, first=first, late=late)
-
-
-def _province(given: str) -> str:
-    from client.wording import folded
-
-    names = {folded(one[key]): one["province"] for one in provinces() for key in ("province", "name_fa", "name_en")}
-    if folded(given) not in names:
-        raise no_such("province", given, {one["province"] for one in provinces()})
-    return names[folded(given)]
 
 
 def _today(rows: Sequence[Any]) -> date:

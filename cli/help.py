@@ -1,4 +1,6 @@
-"""What `-h` shows. In English it stands with the commands, in Persian in `i18n/help.fa.toml`, under the same names."""
+"""What `-h` shows. In English it stands with the commands, in Persian in `i18n/help.fa.toml`, under the same names:
+of a verb inside a group `group verb`, so that two groups may have a verb of one name.
+"""
 
 from __future__ import annotations
 
@@ -38,17 +40,19 @@ def spoken_in(given: Sequence[str]) -> Lang:
 
 def page(command: Any, ctx: Any) -> str:
     """The whole help of a command."""
-    lang, name = ctx.find_root().obj or language(), command.name or PROGRAM
+    words = ctx.command_path.split()[1:]
+    lang, name = ctx.find_root().obj or language(), " ".join(words) or PROGRAM
     width = min(shutil.get_terminal_size().columns, WIDEST)
     pieces = " ".join(command.collect_usage_pieces(ctx))
-    lines = [f"{_word('usage', 'Usage', lang)}: {' '.join([PROGRAM, *ctx.command_path.split()[1:]])} {pieces}", ""]
+    lines = [f"{_word('usage', 'Usage', lang)}: {' '.join([PROGRAM, *words])} {pieces}", ""]
     lines += [row for part in _about(command, name, lang) for row in _wrapped(part, width)]
     kinds = {"arguments": "Arguments", "options": "Options"}
     for kind, title in kinds.items():
         params = [p for p in command.get_params(ctx) if (p.param_type_name == "argument") == (kind == "arguments")]
         rows = [(_left(param, ctx), _right(param, ctx, name, lang)) for param in params if not param.hidden]
         lines += _listed(_word(kind, title, lang), rows, width)
-    rows = [(key, _first(_about(one, key, lang))) for key, one in getattr(command, "commands", {}).items()]
+    inside = getattr(command, "commands", {}).items()
+    rows = [(key, _first(_about(one, " ".join([*words, key]), lang))) for key, one in inside]
     return "\n".join([*lines, *_listed(_word("commands", "Commands", lang), rows, width)]).rstrip() + "\n"
 
 

@@ -9,15 +9,15 @@ from cli.help import about, words_about
 from i18n.text import helps
 
 LIBRARY = {"page"}
-NO_EXAMPLE = {"directory", "list"}
+NO_EXAMPLE = {"audit", "directory", "directory list"}
 
 
 def commands(group=None, name="khoosheh"):
-    """Every command and group of commands, with its name."""
+    """Every command and group of commands, with the words that call it."""
     command = group or typer.main.get_command(starter.app)
     yield name, command
     for key, one in getattr(command, "commands", {}).items():
-        yield from commands(one, key)
+        yield from commands(one, key if group is None else f"{name} {key}")
 
 
 ALL = dict(commands())

@@ -20,8 +20,8 @@ from rehearsal.engine import EARLY, TimeSkippingEngine
 from rehearsal.premises import Premises
 from rehearsal.rehearsing import START
 from starter import app
+from tests.forecasts import REFERENCE
 from tests.scripted import answered
-from tests.workflow.test_rehearsal import REFERENCE
 
 CLUSTER, PROVINCE = "qom-footwear", "qom"
 MOST_DAYS = 5 * 365

@@ -1,0 +1,20 @@
+"""`audit`: what somebody does who trusts neither the office nor us; one file for each verb."""
+
+from __future__ import annotations
+
+import typer
+
+from cli.audit_sample import sample
+from cli.help import Command
+from cli.usage import Commands
+
+audit = typer.Typer(
+    cls=Commands, help="The auditor's tools: they read the record and change nothing in it.", no_args_is_help=True,
+    rich_markup_mode=None,
+)  # fmt: skip
+
+for name, run in (
+    ("sample", sample),
+    # A further verb: one line here and its file `cli/audit_<verb>.py`.
+):  # fmt: skip
+    audit.command(name, cls=Command)(run)
