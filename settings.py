@@ -12,6 +12,8 @@ from typing import Any, Literal
 from pydantic import Field, PrivateAttr, SecretStr
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from ledger.place import is_on_server
+
 FILE = "khoosheh.toml"
 
 Origin = Literal["default", "file", "environment", "option"]
@@ -29,6 +31,7 @@ class Settings(BaseSettings):
     """Empty: that of the engine `up` started, else what Temporal's profile says, else `default`."""
     task_queue: str = "khoosheh"
     ledger: str = "ledger.sqlite"
+    """A file, or `postgresql://user:password@host/database` of a database that was prepared (deploy/ledger.py)."""
     build: str = Field(default="0.1.0", pattern=r"^[A-Za-z0-9._-]{1,60}$")
     """Sealed with every fact, and the version of the worker where `deployment` is set."""
     deployment: str = ""
@@ -65,8 +68,9 @@ class Settings(BaseSettings):
         return self.data / name
 
     @property
-    def ledger_path(self) -> Path:
-        return self.data / self.ledger
+    def ledger_place(self) -> str:
+        """Where the ledger is kept, as `ledger/place.py` says."""
+        return self.ledger if is_on_server(self.ledger) else str(self.data / self.ledger)
 
     @property
     def engine_path(self) -> Path:

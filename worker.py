@@ -20,8 +20,9 @@ from activities.evaluation import EvaluationActivities
 from activities.handover import HandoverActivities
 from activities.ledger import LedgerActivities
 from adapters.agents import AgentRegistry
-from adapters.ledger_sqlite import SqliteLedger
+from adapters.ledger_at import ledger_at
 from adapters.licences import LicenceRegister
+from adapters.office_stream import OfficeLedger
 from client.connection import connect, lacking
 from client.ending import run_to_end
 from client.signing import public_keys
@@ -32,7 +33,7 @@ from workflows.options import runs
 from workflows.trust import trust
 
 
-def activities_over(ledger: SqliteLedger, build: str) -> list[Any]:
+def activities_over(ledger: OfficeLedger, build: str) -> list[Any]:
     """Everything a cluster may ask for, each done by whoever is responsible for it here."""
     agents = AgentActivities(AgentRegistry(ledger, build))
     return [
@@ -43,7 +44,7 @@ def activities_over(ledger: SqliteLedger, build: str) -> list[Any]:
     ]
 
 
-def compose(client: Client, settings: Settings, ledger: SqliteLedger, runner: WorkflowRunner | None = None) -> Worker:
+def compose(client: Client, settings: Settings, ledger: OfficeLedger, runner: WorkflowRunner | None = None) -> Worker:
     """A worker for every cluster of the office; it polls when it is entered. Without a `runner`, in the sandbox."""
     trust(public_keys(settings.keys_path))
     return Worker(
@@ -66,7 +67,7 @@ async def serve(settings: Settings) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    with closing(SqliteLedger(settings.ledger_path, PROJECTIONS, rehearsal=settings.rehearsal)) as ledger:
+    with closing(ledger_at(settings.ledger_place, PROJECTIONS, rehearsal=settings.rehearsal)) as ledger:
         async with compose(client, settings, ledger):
             await stop.wait()
 

@@ -8,17 +8,21 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Delete, String, Table, bindparam, delete, select
-from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy import Connection, Delete, String, Table, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from adapters.schema import entries, snapshots, streams
+from adapters.schema import entries, snapshots, streams, texts
 from adapters.view_tables import VIEWS
 from domain.recording import Fact, Head
+from domain.values import Digest
 from ledger.chain import START
 from ledger.entry import Leaf, fact_of, moment_text, seal
 from ledger.office import LedgerMoved
-from ledger.store import LedgerBehind, LedgerConflict, Prior, Row
+from ledger.store import LedgerBehind, LedgerConflict, Prior, Projected, Row
+
+_Upsert = postgresql.Insert | sqlite.Insert
+"""The insert that gives way or replaces: both databases have it, SQL has not."""
 
 # Building a statement costs more than running it, so each is built once.
 _STREAM = bindparam("of", type_=String)
@@ -29,7 +33,7 @@ _BETWEEN = (
     .order_by(entries.c.seq)
 )
 _SNAPSHOT = select(snapshots).where(snapshots.c.stream == _STREAM)
-_ENTRY = insert(entries)
+_ENTRY = insert(entries).inline()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,28 +80,41 @@ def batch_at_end(connection: Connection, stream: str, after: int, facts: Sequenc
 
 
 def insert_batch(connection: Connection, batch: Batch, inserted_at: str) -> None:
-    """The leaves stand in `entries` and the stream's head behind them."""
-    rows = [
-        {
-            "stream": batch.stream,
-            "seq": fact.seq,
-            "type": fact.type,
-            "leaf": leaf.raw,
-            "digest": leaf.digest,
-            "recorded_at": moment_text(fact.recorded_at),
-            "command_id": fact.command.id,
-            "n": fact.command.n,
-            "inserted_at": inserted_at,
-        }
-        for fact, leaf in zip(batch.facts, batch.leaves, strict=True)
-    ]
+    """The leaves stand in `entries`; raises LedgerConflict."""
     try:
-        connection.execute(_ENTRY, rows)
+        connection.execute(_ENTRY, _sealed(batch, inserted_at))
     except IntegrityError:
         # The head is locked, so it is not the seq: a fact of this command is sealed elsewhere in the stream.
         raise LedgerConflict(batch.stream, batch.facts[0].seq) from None
+
+
+def write_what_follows(connection: Connection, batch: Batch, projected: Projected | None) -> None:
+    """The stream ends with the batch; snapshot and views stand on it."""
     stands = {"stream": batch.stream, "seq": batch.head.seq, "digest": batch.head.digest}
     _put(connection, streams, [stands])
+    if projected is not None:
+        _put(connection, snapshots, [stands | {"state": projected.state_json}])
+        _write_rows(connection, projected.rows)
+
+
+def write_text(connection: Connection, digest: Digest, text: bytes) -> None:
+    put = _upsert_in(connection.dialect.name, texts)
+    connection.execute(put.values(digest=digest, text=text).on_conflict_do_nothing())
+
+
+def freeze(connection: Connection, conflict: LedgerConflict) -> None:
+    """The stream refuses appends; one that did so already keeps the seq that stopped it first."""
+    put = _upsert_in(connection.dialect.name, streams)
+    frozen = put.values(stream=conflict.stream, seq=0, digest="", frozen=conflict.seq)
+    connection.execute(
+        frozen.on_conflict_do_update(
+            index_elements=["stream"], set_={"frozen": conflict.seq}, where=streams.c.frozen.is_(None)
+        )
+    )
+
+
+def release(connection: Connection, stream: str) -> None:
+    connection.execute(update(streams).where(streams.c.stream == stream).values(frozen=None))
 
 
 def folded_until(connection: Connection, batch: Batch) -> tuple[Prior, list[Fact]]:
@@ -114,22 +131,6 @@ def folded_until(connection: Connection, batch: Batch) -> tuple[Prior, list[Fact
     return prior, [fact_of(Leaf(row.leaf, row.digest)) for row in missed]
 
 
-def write_snapshot(connection: Connection, batch: Batch, state: bytes) -> None:
-    stands = {"stream": batch.stream, "seq": batch.head.seq, "digest": batch.head.digest, "state": state}
-    _put(connection, snapshots, [stands])
-
-
-def write_rows(connection: Connection, rows: Iterable[Row]) -> None:
-    """The views hold these rows, whole, and no longer those without columns; later rows win over earlier."""
-    for (name, gone), group in groupby(rows, key=lambda row: (row.table, row.columns is None)):
-        table = VIEWS[name]
-        if gone:
-            keys = [{f"the_{name}": value for name, value in row.key.items()} for row in group]
-            connection.execute(_removal(table), keys)
-        else:
-            _put(connection, table, [_whole(table, row) for row in group])
-
-
 def _head_to_append_to(connection: Connection, stream: str) -> Head:
     found = connection.execute(_HEAD, {"of": stream}).first()
     if found is None:
@@ -144,6 +145,34 @@ def _digests(connection: Connection, stream: str, first: int, last: int) -> dict
     return {row.seq: row.digest for row in found}
 
 
+def _sealed(batch: Batch, inserted_at: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "stream": batch.stream,
+            "seq": fact.seq,
+            "type": fact.type,
+            "leaf": leaf.raw,
+            "digest": leaf.digest,
+            "recorded_at": moment_text(fact.recorded_at),
+            "command_id": fact.command.id,
+            "n": fact.command.n,
+            "inserted_at": inserted_at,
+        }
+        for fact, leaf in zip(batch.facts, batch.leaves, strict=True)
+    ]
+
+
+def _write_rows(connection: Connection, rows: Iterable[Row]) -> None:
+    """The views hold these rows, whole, and no longer those without columns; later rows win over earlier."""
+    for (name, gone), group in groupby(rows, key=lambda row: (row.table, row.columns is None)):
+        table = VIEWS[name]
+        if gone:
+            keys = [{f"the_{name}": value for name, value in row.key.items()} for row in group]
+            connection.execute(_removal(table), keys)
+        else:
+            _put(connection, table, [_whole(table, row) for row in group])
+
+
 def _whole(table: Table, row: Row) -> dict[str, Any]:
     given = {**row.key, **(row.columns or {})}
     if unknown := given.keys() - set(table.columns.keys()):
@@ -153,7 +182,11 @@ def _whole(table: Table, row: Row) -> dict[str, Any]:
 
 def _put(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     """The rows are there with exactly these values, new or replaced by their key; other columns stay."""
-    connection.execute(_upsert(table, tuple(rows[0])), rows)
+    connection.execute(_upsert(connection.dialect.name, table, tuple(rows[0])), rows)
+
+
+def _upsert_in(dialect: str, table: Table) -> _Upsert:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 @cache
@@ -162,8 +195,8 @@ def _removal(table: Table) -> Delete:
 
 
 @cache
-def _upsert(table: Table, names: tuple[str, ...]) -> Insert:
-    put = insert(table)
+def _upsert(dialect: str, table: Table, names: tuple[str, ...]) -> _Upsert:
+    put = _upsert_in(dialect, table)
     keys = table.primary_key.columns.keys()
     changed = {name: put.excluded[name] for name in names if name not in keys}
     return put.on_conflict_do_update(index_elements=keys, set_=changed)

@@ -1,60 +1,25 @@
-"""The ledger in one SQLite file: one writer, append exactly once, views in the same transaction.
-
-The calls block, on purpose: activities run them in an executor of one thread, so an asynchronous driver
-would add a thread and a queue and nothing else.
-"""
+"""The ledger in one SQLite file."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
-from threading import Lock
-from typing import Any
 
-from sqlalchemy import Connection, update
-from sqlalchemy.dialects.sqlite import insert
-
-from adapters import sqlite_file
-from adapters.appending import (
-    Batch,
-    batch_at_end,
-    batch_of,
-    folded_until,
-    insert_batch,
-    write_rows,
-    write_snapshot,
-)
-from adapters.entries_reader import EntriesReader, text_in
-from adapters.schema import streams, texts
-from adapters.views_reader import ViewsReader
-from domain.recording import Fact, Head
-from domain.values import Digest
-from ledger.entry import digest_of, moment_text
-from ledger.store import LedgerConflict, Prior, Projection
-
-PARSED_KEPT = 256
-"""Parsed states kept in memory: a cluster that gets two commands in a row is not parsed twice."""
+from adapters import ledger_sql, sqlite_file
+from adapters.ledger_sql import SqlLedger, SqlReader
+from ledger.store import Projection
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-class SqliteReader(EntriesReader, ViewsReader):
-    """`ledger.store.Entries` and `ledger.views.Views` on a file it cannot change; any thread may ask."""
+class SqliteReader(SqlReader):
+    """A file it cannot change."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(sqlite_file.reading(path))
 
 
-class SqliteLedger(SqliteReader):
-    """`ledger.store.Ledger`, and `ledger.office.SharedLedger`, on one file.
-
-    `projections` are found by the longest prefix of the stream's name; a stream that none of them fits is
-    sealed and not folded.
-    """
+class SqliteLedger(SqlLedger):
+    """A file, made when it is not there. Raises LedgerUnusable."""
 
     def __init__(
         self,
@@ -62,91 +27,7 @@ class SqliteLedger(SqliteReader):
         projections: Mapping[str, Projection],
         *,
         rehearsal: bool = False,
-        clock: Callable[[], datetime] = _now,
+        clock: Callable[[], datetime] = ledger_sql.clock,
     ) -> None:
-        self._writer = sqlite_file.writing(path, rehearsal=rehearsal)
-        super().__init__(path)
-        self._projections = sorted(projections.items(), key=lambda item: len(item[0]), reverse=True)
-        self._clock = clock
-        self._parsed: OrderedDict[tuple[str, str], Any] = OrderedDict()
-        self._one_at_a_time = Lock()
-        self.duplicates = 0
-        """Facts that came again with equal content since opening."""
-
-    def close(self) -> None:
-        super().close()
-        self._writer.dispose()
-
-    def append(self, stream: str, after: int, facts: Sequence[Fact]) -> Head:
-        return self._seal(stream, after, facts, batch_of)
-
-    def extend(self, stream: str, after: int, facts: Sequence[Fact]) -> Head:
-        return self._seal(stream, after, facts, batch_at_end)
-
-    def _seal(
-        self,
-        stream: str,
-        after: int,
-        facts: Sequence[Fact],
-        batch_in: Callable[[Connection, str, int, Sequence[Fact]], Batch],
-    ) -> Head:
-        if not facts or any(fact.seq != after + place for place, fact in enumerate(facts, 1)):
-            raise ValueError(f"facts after {after} must be numbered from {after + 1}")
-        with self._one_at_a_time:
-            try:
-                with self._writer.begin() as connection:
-                    batch = batch_in(connection, stream, after, facts)
-                    parsed = self._write(connection, batch) if batch.leaves else None
-            except LedgerConflict as conflict:
-                self._freeze(conflict)
-                raise
-            # Only now: a state that was rolled back must not be found again.
-            self._keep(stream, batch.head, parsed)
-            self.duplicates += len(facts) - len(batch.facts)
-            return batch.head
-
-    def put_text(self, digest: Digest, text: bytes) -> None:
-        if digest_of(text) != digest:
-            raise ValueError(f"text is {digest_of(text)}, not {digest}")
-        with self._one_at_a_time, self._writer.begin() as connection:
-            connection.execute(insert(texts).values(digest=digest, text=text).on_conflict_do_nothing())
-
-    def release(self, stream: str) -> None:
-        with self._one_at_a_time, self._writer.begin() as connection:
-            connection.execute(update(streams).where(streams.c.stream == stream).values(frozen=None))
-
-    def _write(self, connection: Connection, batch: Batch) -> Any:
-        """The parsed state after the batch, everything about it written."""
-        insert_batch(connection, batch, moment_text(self._clock()))
-        projection = next((made for prefix, made in self._projections if batch.stream.startswith(prefix)), None)
-        if projection is None:
-            return None
-        prior, missed = self._prior(connection, batch)
-        projected = projection(batch.stream, prior, [*missed, *batch.facts], lambda digest: text_in(connection, digest))
-        write_snapshot(connection, batch, projected.state_json)
-        write_rows(connection, projected.rows)
-        return projected.parsed
-
-    def _prior(self, connection: Connection, batch: Batch) -> tuple[Prior, list[Fact]]:
-        parsed = self._parsed.get((batch.stream, batch.prior.digest))
-        if parsed is not None:
-            return Prior(batch.prior, None, parsed), []
-        return folded_until(connection, batch)
-
-    def _keep(self, stream: str, head: Head, parsed: Any) -> None:
-        if parsed is None:
-            return
-        self._parsed[stream, head.digest] = parsed
-        self._parsed.move_to_end((stream, head.digest))
-        if len(self._parsed) > PARSED_KEPT:
-            self._parsed.popitem(last=False)
-
-    def _freeze(self, conflict: LedgerConflict) -> None:
-        """The stream refuses appends from now on, whatever became of the batch that showed the conflict."""
-        frozen = insert(streams).values(stream=conflict.stream, seq=0, digest="", frozen=conflict.seq)
-        with self._writer.begin() as connection:
-            connection.execute(
-                frozen.on_conflict_do_update(
-                    index_elements=["stream"], set_={"frozen": conflict.seq}, where=streams.c.frozen.is_(None)
-                )
-            )
+        writer = sqlite_file.writing(path, rehearsal=rehearsal)
+        super().__init__(writer, sqlite_file.reading(path), projections, clock)

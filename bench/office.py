@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from temporalio.client import Client, WorkflowHandle
 
+from adapters.ledger_sql import SqlLedger
 from adapters.ledger_sqlite import SqliteLedger
 from adapters.reference_calendar import load_calendar
 from adapters.reference_methodology import load
@@ -48,7 +49,7 @@ class Cost(NamedTuple):
 class Office:
     """`server` and `worker` are process ids."""
 
-    def __init__(self, client: Client, ledger: SqliteLedger, folder: Path, server: int, worker: int) -> None:
+    def __init__(self, client: Client, ledger: SqlLedger, folder: Path, server: int, worker: int) -> None:
         self.client, self.ledger, self.folder = client, ledger, folder
         self.server, self.worker = server, worker
         self._sent = 0

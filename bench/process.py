@@ -12,7 +12,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
 import telemetry
 import worker as real
-from adapters.ledger_sqlite import SqliteLedger
+from adapters.ledger_at import ledger_at
 from bench.floor import QUEUE, Floor, nothing
 from client.connection import connect
 from ledger.projections import PROJECTIONS
@@ -27,7 +27,7 @@ async def serve(settings: Settings, runner: WorkflowRunner | None) -> None:
         client, task_queue=QUEUE, workflows=[Floor], activities=[nothing],
         workflow_runner=UnsandboxedWorkflowRunner(), max_cached_workflows=settings.cached_clusters,
     )  # fmt: skip
-    with closing(SqliteLedger(settings.ledger_path, PROJECTIONS)) as ledger:
+    with closing(ledger_at(settings.ledger_place, PROJECTIONS)) as ledger:
         async with real.compose(client, settings, ledger, runner), floor:
             await stop.wait()
 

@@ -139,7 +139,7 @@ def _ledger(office: Office) -> Iterator[Check]:
             people = len(ledger.people(on=office_day()))
             waiting = ledger.portfolio(due_before=office_day(), state="open")
     except Unreachable:
-        yield Check("database", "attention", str(office.settings.ledger_path), say("mend.no_office", data=office.data))
+        yield Check("database", "attention", office.settings.ledger_place, say("mend.no_office", data=office.data))
         return
     except (LedgerUnusable, sqlite3.Error) as fault:
         yield Check("database", "broken", str(fault), say("mend.database", detail=fault))

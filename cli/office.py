@@ -18,13 +18,14 @@ from cli.output import Screen
 from cli.reference import methodology, provinces
 from domain.recording import Actor
 from i18n.dates import Lang
+from ledger.place import is_on_server
 from settings import Settings, shut_out
 
 if TYPE_CHECKING:
     from temporalio.client import Client
 
     from adapters.documents import DocumentFolder
-    from adapters.ledger_sqlite import SqliteLedger, SqliteReader
+    from adapters.ledger_sql import SqlLedger, SqlReader
     from client.directory import Directory
     from client.programme import Programme
 
@@ -86,26 +87,27 @@ class Office:
             raise Unreachable("engine", address=address or "TEMPORAL_ADDRESS") from None
 
     @contextmanager
-    def reading(self) -> Iterator[SqliteReader]:
+    def reading(self) -> Iterator[SqlReader]:
         """The ledger, to read. Unreachable when nothing was ever started here."""
-        from adapters.ledger_sqlite import SqliteReader
+        from adapters.ledger_at import reader_at
 
-        if not self.settings.ledger_path.exists():
-            raise Unreachable("no_office", data=self.data)
-        with closing(SqliteReader(self.settings.ledger_path)) as ledger:
+        with closing(reader_at(self._ledger_place())) as ledger:
             yield ledger
 
     @contextmanager
-    def writing(self) -> Iterator[SqliteLedger]:
-        """The ledger, to write in the streams of the office."""
-        from adapters.ledger_sqlite import SqliteLedger
+    def writing(self) -> Iterator[SqlLedger]:
+        """The ledger, to write in the streams of the office. Unreachable when nothing was ever started here."""
+        from adapters.ledger_at import ledger_at
         from ledger.projections import PROJECTIONS
 
-        path = self.settings.ledger_path
-        if not path.exists():
-            raise Unreachable("no_office", data=self.data)
-        with closing(SqliteLedger(path, PROJECTIONS, rehearsal=self.settings.rehearsal)) as ledger:
+        with closing(ledger_at(self._ledger_place(), PROJECTIONS, rehearsal=self.settings.rehearsal)) as ledger:
             yield ledger
+
+    def _ledger_place(self) -> str:
+        place = self.settings.ledger_place
+        if not is_on_server(place) and not Path(place).exists():
+            raise Unreachable("no_office", data=self.data)
+        return place
 
     @cached_property
     def documents(self) -> DocumentFolder:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from adapters.ledger_sqlite import SqliteReader
 from client.directory import Directory
 from domain.cluster import Cluster
 from domain.evolution import load
@@ -15,6 +14,7 @@ from domain.refusals import Refused
 from domain.rulebook import read
 from ledger.entry import fact_of
 from ledger.projection import PREFIX
+from ledger.store import Entries
 
 
 class Standing(NamedTuple):
@@ -27,7 +27,7 @@ class Standing(NamedTuple):
     offers: list[Offer]
 
 
-def standing(ledger: SqliteReader, cluster_id: str, at: datetime) -> Standing:
+def standing(ledger: Entries, cluster_id: str, at: datetime) -> Standing:
     """The cluster with everything that may be asked of it. Refused `not_found`, whatever the reason."""
     stream = PREFIX + cluster_id
     kept = ledger.snapshot(stream)

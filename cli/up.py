@@ -91,13 +91,13 @@ def _settings(office: Office, temporal: str | None, ledger: str | None) -> Setti
 def _prepare(settings: Settings) -> None:
     """Key, ledger and the owner's place in the directory are there before anybody asks for them."""
     from adapters.directory import DirectoryStream
-    from adapters.ledger_sqlite import SqliteLedger
+    from adapters.ledger_at import ledger_at
     from adapters.office_stream import Stamp
     from client.signing import create_key
     from ledger.projections import PROJECTIONS
 
     create_key(settings.keys_path, KEY)
-    with contextlib.closing(SqliteLedger(settings.ledger_path, PROJECTIONS, rehearsal=settings.rehearsal)) as ledger:
+    with contextlib.closing(ledger_at(settings.ledger_place, PROJECTIONS, rehearsal=settings.rehearsal)) as ledger:
         directory = DirectoryStream(ledger, settings.build)
         if not directory.in_force(now().date(), person=OFFICE.person):
             stamp = Stamp(OFFICE, Cause(kind="import", ref="up"), now(), "local_key")
@@ -215,7 +215,7 @@ class _Run:
             "temporal": self._address,
             "namespace": self._namespace,
             "task_queue": settings.task_queue,
-            "ledger": str(settings.ledger_path),
+            "ledger": settings.ledger_place,
             "pids": pids,
         }
         self._write(answer)
@@ -225,7 +225,7 @@ class _Run:
             (say("screen.up_data"), settings.data.absolute()),
             (say("screen.up_engine"), f"{self._address} ({self._namespace}), pid {pids['engine'] or '—'}"),
             (say("screen.up_worker"), f"{settings.task_queue}, pid {pids['worker']}"),
-            (say("screen.up_ledger"), settings.ledger_path),
+            (say("screen.up_ledger"), settings.ledger_place),
         ])  # fmt: skip
         self._screen.line(say("screen.up_next", data=settings.data))
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from adapters.directory import DirectoryStream
 from adapters.documents import DocumentFolder
-from adapters.ledger_sqlite import SqliteLedger
+from adapters.ledger_at import ledger_at
 from adapters.office_stream import Stamp
 from client.directory import Directory
 from client.directory_sheet import Known
@@ -53,7 +53,7 @@ class Premises:
         self.settings = Settings.read(data, rehearsal=True, build=BUILD)
         self.reference, self.seed, self.start = reference, seed, start
         self.signer: Signer = create_key(self.settings.keys_path, KEY)
-        self.ledger = SqliteLedger(self.settings.ledger_path, PROJECTIONS, rehearsal=True, clock=self._before)
+        self.ledger = ledger_at(self.settings.ledger_place, PROJECTIONS, rehearsal=True, clock=self._before)
         self._documents = DocumentFolder(self.settings.path("documents"), seed=str(seed).encode())
         self._commitments: dict[str, Commitment] = {}
         digest, text = carried(reference.methodology, reference.calendar)

@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import telemetry
-from adapters.ledger_sqlite import SqliteLedger
+from adapters.ledger_at import ledger_at
 from client.connection import connect
 from ledger.projections import PROJECTIONS
 from rehearsal.clock import ShiftedRunner
@@ -28,7 +28,7 @@ AT_ONCE, THREADS = 16, 2
 async def serve(settings: Settings, shift: timedelta, ready: Path) -> None:
     """Polls until it is killed; the file `ready` is there once it does."""
     client = await connect(settings.temporal, settings.namespace)
-    with closing(SqliteLedger(settings.ledger_path, PROJECTIONS, rehearsal=True)) as ledger:
+    with closing(ledger_at(settings.ledger_place, PROJECTIONS, rehearsal=True)) as ledger:
         async with compose(client, settings, ledger, ShiftedRunner(shift)):
             gc.freeze()  # modules and rulebook live as long as the process: nothing to look through for garbage
             gc.set_threshold(50_000, 20, 100)

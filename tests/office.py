@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from adapters.agents import AgentRegistry
+from adapters.ledger_sql import SqlLedger
 from adapters.ledger_sqlite import SqliteLedger
 from adapters.office_stream import Stamp
 from client.directory_sheet import Known
@@ -42,15 +43,15 @@ OFFICE = Actor(person="p-0001", role="national_office", scope="nation")
 ONE_PLACE, TWO_PLACES = "p-0270", "p-0271"
 
 
-def opened(path: Path) -> SqliteLedger:
+def opened(path: Path) -> SqlLedger:
     return SqliteLedger(path / "ledger.sqlite", PROJECTIONS)
 
 
-def registry_on(ledger: SqliteLedger) -> AgentRegistry:
+def registry_on(ledger: SqlLedger) -> AgentRegistry:
     return AgentRegistry(ledger, "b1")
 
 
-def register_agents(ledger: SqliteLedger) -> None:
+def register_agents(ledger: SqlLedger) -> None:
     """One agent with one place, one with two."""
     places = {ONE_PLACE: 1, TWO_PLACES: 2}
     known = [
@@ -73,5 +74,5 @@ def load_of(ledger: Views, agent: str) -> list[str]:
     return list(ledger.agents(agent=agent)[0]["load"])
 
 
-def types_in(ledger: SqliteLedger, stream: str) -> list[str]:
+def types_in(ledger: SqlLedger, stream: str) -> list[str]:
     return [entry_in(leaf.raw)["type"] for leaf in ledger.entries(stream)]

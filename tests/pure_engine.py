@@ -6,7 +6,7 @@ from datetime import datetime
 
 from activities.trust_network import before_and_after
 from adapters.agents import AgentRegistry
-from adapters.ledger_sqlite import SqliteLedger
+from adapters.ledger_sql import SqlLedger
 from adapters.licences import LicenceRegister
 from domain import commands as c
 from domain.cluster import Cluster, new_cluster
@@ -29,7 +29,7 @@ BUILD = "rehearsal"
 class PureEngine:
     """`rehearsal.life.Engine` in one process: alarms ring, services answer, at once and in order."""
 
-    def __init__(self, ledger: SqliteLedger, rulebook: Rulebook) -> None:
+    def __init__(self, ledger: SqlLedger, rulebook: Rulebook) -> None:
         self._ledger, self._rulebook = ledger, rulebook
         self._registry, self._licences = AgentRegistry(ledger, BUILD), LicenceRegister(ledger, BUILD)
         self.clusters: dict[str, Cluster] = {}

@@ -13,7 +13,7 @@ import pytest
 
 from activities.agents import AgentActivities
 from adapters.agents import AgentRegistry
-from adapters.ledger_sqlite import SqliteLedger
+from adapters.ledger_sql import SqlLedger
 from domain.effects import ProposeAgent
 from ledger.chain import verify_chain
 from ledger.office import LedgerMoved
@@ -51,14 +51,14 @@ print(registry.assign(assigning(cluster)))
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[SqliteLedger]:
+def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
     with closing(opened(tmp_path)) as ledger:
         register_agents(ledger)
         yield ledger
 
 
 @pytest.fixture
-def registry(ledger: SqliteLedger) -> AgentRegistry:
+def registry(ledger: SqlLedger) -> AgentRegistry:
     return registry_on(ledger)
 
 
@@ -84,7 +84,7 @@ def answers(*claimants: subprocess.Popen[str]) -> list[str]:
     return [each.communicate()[0].strip() for each in claimants]
 
 
-def roles_of(ledger: SqliteLedger, agent: str) -> list[tuple[str, str]]:
+def roles_of(ledger: SqlLedger, agent: str) -> list[tuple[str, str]]:
     return [(row["role"], row["scope"]) for row in ledger.people(person=agent, on=TODAY)]
 
 

@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 
 from adapters.documents import DocumentFolder
-from adapters.ledger_sqlite import SqliteLedger
+from adapters.ledger_sql import SqlLedger
 from client.directory import Directory
 from client.directory_sheet import Known, SheetRefused
 from domain.recording import Actor
@@ -41,7 +41,7 @@ class Clock:
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[SqliteLedger]:
+def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
     with closing(opened(tmp_path)) as ledger:
         yield ledger
 

@@ -9,7 +9,7 @@ import pytest
 
 from activities.evaluation import EvaluationActivities
 from activities.trust_network import figures
-from adapters.ledger_sqlite import SqliteLedger
+from adapters.ledger_sql import SqlLedger
 from adapters.reference_calendar import load_calendar
 from adapters.reference_methodology import load
 from domain.effects import Evaluate
@@ -43,7 +43,7 @@ def sheet(seq: int, person: str, points: int, evidence: list[str] = EVIDENCE) ->
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[SqliteLedger]:
+def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
     with closing(opened(tmp_path)) as ledger:
         ledger.put_text(RULEBOOK.digest, CONTENT)
         yield ledger
@@ -53,7 +53,7 @@ def asked(seq: int) -> Evaluate:
     return Evaluate(effect=f"c-1/{seq}/evaluate", cluster="c-1", duty=DUTY, at=NINE)
 
 
-def evaluated(ledger: SqliteLedger, *facts: Fact):
+def evaluated(ledger: SqlLedger, *facts: Fact):
     wanted = said(len(facts) + 1, "evaluation.wanted", duty=DUTY)
     ledger.append("cluster/c-1", 0, [*facts, wanted])
     return EvaluationActivities(ledger).evaluate(asked(wanted.seq))

@@ -10,7 +10,7 @@ from threading import Barrier
 import pytest
 
 from activities.handover import HandoverActivities
-from adapters.ledger_sqlite import SqliteLedger
+from adapters.ledger_sql import SqlLedger
 from adapters.licences import LicenceRegister
 from domain.effects import IssueLicence
 from tests.ledger_facts import fact
@@ -20,17 +20,17 @@ IN_1405, IN_1406 = date(2026, 11, 24), date(2027, 3, 21)
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[SqliteLedger]:
+def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
     with closing(opened(tmp_path)) as ledger:
         yield ledger
 
 
 @pytest.fixture
-def register(ledger: SqliteLedger) -> LicenceRegister:
+def register(ledger: SqlLedger) -> LicenceRegister:
     return LicenceRegister(ledger, "b1")
 
 
-def asking(ledger: SqliteLedger, cluster: str, issued_on: date = IN_1405, **data: str) -> IssueLicence:
+def asking(ledger: SqlLedger, cluster: str, issued_on: date = IN_1405, **data: str) -> IssueLicence:
     """The question of a cluster whose first fact asks for the licence, as sealed."""
     ledger.append(f"cluster/{cluster}", 0, [fact(1, **data)])
     return IssueLicence(

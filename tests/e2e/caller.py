@@ -17,7 +17,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from adapters.ledger_sqlite import SqliteLedger
+from adapters.ledger_at import ledger_at
+from adapters.ledger_sql import SqlLedger
 from client.ending import run_to_end
 from client.ids import command_id
 from client.programme import Programme, Unknown
@@ -38,7 +39,7 @@ ASKED_AGAIN = 10
 
 
 class Caller:
-    def __init__(self, programme: Programme, ledger: SqliteLedger, journal: Path, seed: int) -> None:
+    def __init__(self, programme: Programme, ledger: SqlLedger, journal: Path, seed: int) -> None:
         self._programme, self._ledger, self._journal = programme, ledger, journal
         self._chance = random.Random(seed)
 
@@ -121,7 +122,7 @@ async def main() -> None:
     given = parser.parse_args()
     settings = Settings.read(given.data)
     client = await connected(settings.temporal)
-    with closing(SqliteLedger(settings.ledger_path, PROJECTIONS)) as ledger:
+    with closing(ledger_at(settings.ledger_place, PROJECTIONS)) as ledger:
         programme = Programme(client, ledger, read_key(settings.keys_path, KEY), task_queue=settings.task_queue)
         caller = Caller(programme, ledger, given.journal, given.seed)
         for _ in range(await caller.catch_up(), given.commands):

@@ -18,7 +18,8 @@ from typing import IO, Any
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from adapters.ledger_sqlite import SqliteLedger
+from adapters.ledger_at import ledger_at
+from adapters.ledger_sql import SqlLedger
 from client.connection import LOCAL, RETENTION, SERVER, connect, keep_for, program
 from client.programme import Programme
 from client.signing import Signer, create_key
@@ -117,11 +118,11 @@ class Machine:
         return await connected(self.address)
 
     @contextmanager
-    def ledger(self) -> Iterator[SqliteLedger]:
-        with closing(SqliteLedger(self.settings.ledger_path, PROJECTIONS)) as ledger:
+    def ledger(self) -> Iterator[SqlLedger]:
+        with closing(ledger_at(self.settings.ledger_place, PROJECTIONS)) as ledger:
             yield ledger
 
-    def programme(self, client: Client, ledger: SqliteLedger) -> Programme:
+    def programme(self, client: Client, ledger: SqlLedger) -> Programme:
         return Programme(client, ledger, self.signer, task_queue=self.settings.task_queue)
 
     def sent(self) -> list[str]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.directory import DirectoryStream
-from adapters.ledger_sqlite import SqliteLedger
+from adapters.ledger_at import ledger_at
 from adapters.office_stream import Stamp
 from cli import doctor
 from cli.office import OFFICE, Office
@@ -24,7 +24,7 @@ def office(tmp_path, monkeypatch):
 
 
 def record(office, at):
-    with closing(SqliteLedger(office.settings.ledger_path, PROJECTIONS)) as ledger:
+    with closing(ledger_at(office.settings.ledger_place, PROJECTIONS)) as ledger:
         stamp = Stamp(OFFICE, Cause(kind="import", ref="test"), at, "local_key")
         DirectoryStream(ledger, "test").grant("p-1", "auditor", "nation", stamp)
 
@@ -58,7 +58,7 @@ def test_a_poll_from_the_future_is_a_finding(office):
 
 def test_the_virtual_times_of_a_rehearsal_are_no_finding(office):
     (office.data / "khoosheh.toml").write_text("rehearsal = true\n")
-    with closing(SqliteLedger(office.settings.ledger_path, PROJECTIONS, rehearsal=True)) as ledger:
+    with closing(ledger_at(office.settings.ledger_place, PROJECTIONS, rehearsal=True)) as ledger:
         stamp = Stamp(OFFICE, Cause(kind="import", ref="test"), NOW + timedelta(days=900), "local_key")
         DirectoryStream(ledger, "test").grant("p-1", "auditor", "nation", stamp)
     assert clock(office).state == "ok"

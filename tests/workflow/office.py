@@ -18,6 +18,7 @@ from temporalio.worker import Replayer, Worker
 
 from activities.ledger import LedgerActivities
 from activities.ports import Appends
+from adapters.ledger_sql import SqlLedger
 from adapters.ledger_sqlite import SqliteLedger
 from adapters.reference_calendar import load_calendar
 from adapters.reference_methodology import load
@@ -54,7 +55,7 @@ IDENTITY: dict[str, Any] = {"name_fa": "کفش قم", "name_en": "Qom footwear",
 class Office:
     """What a test holds: everything real but the people."""
 
-    def __init__(self, env: WorkflowEnvironment, ledger: SqliteLedger, *, rehearsal: bool) -> None:
+    def __init__(self, env: WorkflowEnvironment, ledger: SqlLedger, *, rehearsal: bool) -> None:
         self.env, self.ledger, self.rehearsal = env, ledger, rehearsal
         self.signer = Signer(Ed25519PrivateKey.generate(), "test")
         self.now: datetime | None = None

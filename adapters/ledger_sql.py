@@ -1,0 +1,132 @@
+"""The ledger in an SQL database: append exactly once, views in the same transaction, one writer at a time.
+
+The calls block, on purpose: activities run them in an executor of one thread, so an asynchronous driver
+would add a thread and a queue and nothing else. How a database is opened is in the module of each.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from adapters import appending
+from adapters.appending import Batch
+from adapters.entries_reader import EntriesReader, text_in
+from adapters.views_reader import ViewsReader
+from domain.recording import Fact, Head
+from domain.values import Digest
+from ledger.entry import digest_of, moment_text
+from ledger.store import LedgerConflict, Prior, Projected, Projection
+
+PARSED_KEPT = 256
+"""Parsed states kept in memory: a cluster that gets two commands in a row is not parsed twice."""
+
+
+def clock() -> datetime:
+    """The moment it is, in UTC."""
+    return datetime.now(UTC)
+
+
+class SqlReader(EntriesReader, ViewsReader):
+    """`ledger.store.Entries` and `ledger.views.Views` over an engine that cannot write; any thread may ask."""
+
+
+class SqlLedger(SqlReader):
+    """`ledger.store.Ledger`, and `ledger.office.SharedLedger`. `writer` begins a transaction by taking the lock.
+
+    `projections` are found by the longest prefix of the stream's name; a stream that none of them fits is
+    sealed and not folded.
+    """
+
+    def __init__(
+        self, writer: Engine, reader: Engine, projections: Mapping[str, Projection], clock: Callable[[], datetime]
+    ) -> None:
+        super().__init__(reader)
+        self._writer = writer
+        self._projections = sorted(projections.items(), key=lambda item: len(item[0]), reverse=True)
+        self._clock = clock
+        self._parsed: OrderedDict[tuple[str, str], Any] = OrderedDict()
+        self._one_at_a_time = Lock()
+        self.duplicates = 0
+        """Facts that came again with equal content since opening."""
+
+    def close(self) -> None:
+        super().close()
+        self._writer.dispose()
+
+    def append(self, stream: str, after: int, facts: Sequence[Fact]) -> Head:
+        return self._seal(stream, after, facts, appending.batch_of)
+
+    def extend(self, stream: str, after: int, facts: Sequence[Fact]) -> Head:
+        return self._seal(stream, after, facts, appending.batch_at_end)
+
+    def _seal(
+        self,
+        stream: str,
+        after: int,
+        facts: Sequence[Fact],
+        batch_in: Callable[[Connection, str, int, Sequence[Fact]], Batch],
+    ) -> Head:
+        if not facts or any(fact.seq != after + place for place, fact in enumerate(facts, 1)):
+            raise ValueError(f"facts after {after} must be numbered from {after + 1}")
+        with self._one_at_a_time:
+            try:
+                with self._writer.begin() as connection:
+                    batch = batch_in(connection, stream, after, facts)
+                    parsed = self._write(connection, batch) if batch.leaves else None
+            except LedgerConflict as conflict:
+                self._freeze(conflict)
+                raise
+            # Only now: a state that was rolled back must not be found again.
+            self._keep(stream, batch.head, parsed)
+            self.duplicates += len(facts) - len(batch.facts)
+            return batch.head
+
+    def put_text(self, digest: Digest, text: bytes) -> None:
+        if digest_of(text) != digest:
+            raise ValueError(f"text is {digest_of(text)}, not {digest}")
+        with self._one_at_a_time, self._writer.begin() as connection:
+            appending.write_text(connection, digest, text)
+
+    def release(self, stream: str) -> None:
+        with self._one_at_a_time, self._writer.begin() as connection:
+            appending.release(connection, stream)
+
+    def _write(self, connection: Connection, batch: Batch) -> Any:
+        """The parsed state after the batch, everything about it written."""
+        appending.insert_batch(connection, batch, moment_text(self._clock()))
+        projected = self._projected(connection, batch)
+        appending.write_what_follows(connection, batch, projected)
+        return projected.parsed if projected else None
+
+    def _projected(self, connection: Connection, batch: Batch) -> Projected | None:
+        """What the batch makes of the stream's state; None when nobody folds the stream."""
+        projection = next((made for prefix, made in self._projections if batch.stream.startswith(prefix)), None)
+        if projection is None:
+            return None
+        prior, missed = self._prior(connection, batch)
+        return projection(batch.stream, prior, [*missed, *batch.facts], lambda digest: text_in(connection, digest))
+
+    def _prior(self, connection: Connection, batch: Batch) -> tuple[Prior, list[Fact]]:
+        parsed = self._parsed.get((batch.stream, batch.prior.digest))
+        if parsed is not None:
+            return Prior(batch.prior, None, parsed), []
+        return appending.folded_until(connection, batch)
+
+    def _keep(self, stream: str, head: Head, parsed: Any) -> None:
+        if parsed is None:
+            return
+        self._parsed[stream, head.digest] = parsed
+        self._parsed.move_to_end((stream, head.digest))
+        if len(self._parsed) > PARSED_KEPT:
+            self._parsed.popitem(last=False)
+
+    def _freeze(self, conflict: LedgerConflict) -> None:
+        """The stream refuses appends from now on, whatever became of the batch that showed the conflict."""
+        with self._writer.begin() as connection:
+            appending.freeze(connection, conflict)
