@@ -9,6 +9,7 @@ from typing import Any
 
 from cli.asked import Province, Stage, province_of, stage_of
 from cli.command import command
+from cli.hindsight import AsOf, KnownOn, asked_sight, portfolio_seen, seen_from
 from cli.office import Office, now
 from cli.reference import calendar, duty_title, methodology, province_name, title
 from domain.provisions import FunnelStep
@@ -19,33 +20,43 @@ def board(
     office: Office,
     province: Province = None,
     stage: Stage = None,
+    as_of: AsOf = None,
+    known_on: KnownOn = None,
 ) -> None:
     """The whole programme on one screen: how many are where, and which cluster has waited longest, for whom.
 
-    Example:
+    Examples:
       khoosheh board --province yazd
+      khoosheh board --as-of 1404/06/31 --known-on 1404/07/15
     """
     place, stage = province_of(province), stage_of(stage)
     wanted = [place] if place else None
     with office.reading() as ledger:
-        rows = ledger.portfolio(provinces=wanted, stage=stage)
-        owed = ledger.duties(provinces=wanted)
+        rows, owed = ledger.portfolio(provinces=wanted), ledger.duties(provinces=wanted)
     today = _today(rows)
+    sight = asked_sight(as_of, known_on, today)
+    if sight is not None:
+        rows, owed, _ = portfolio_seen(office, rows, sight)
+        today = sight.as_of
     late = Counter(duty["stream"] for duty in owed if duty["due_on"] and duty["due_on"] < today.isoformat())
     first: dict[str, Any] = {}
     for duty in sorted(owed, key=lambda d: (d["due_on"] or "9", d["opened_on"], d["duty_id"])):
         first.setdefault(duty["stream"], duty)
-    listed = [row for row in rows if row["state"] == "open"]
+    listed = [row for row in rows if row["state"] == "open" and stage in (None, row["stage"])]
     listed.sort(key=lambda r: (-late[r["stream"]], first.get(r["stream"], {}).get("due_on") or "9", r["cluster_id"]))
     funnel = {step.key: sum(_in_step(step, row) for row in listed) for step in methodology().methodology.funnel}
     stages = Counter(row["stage"] for row in listed)
     in_order = [one.key for one in methodology().methodology.stages if one.key in stages]
     office.screen.result({
-        "as_of": today, "known_on": now(), "funnel": funnel, "stages": {key: stages[key] for key in in_order},
+        "as_of": today, "known_on": sight.known_on if sight else now(), "funnel": funnel,
+        "stages": {key: stages[key] for key in in_order},
         "clusters": [_form(row, first.get(row["stream"]), late[row["stream"]]) for row in listed],
     })  # fmt: skip
+    if sight is not None:
+        office.screen.line(seen_from(office, sight), "bold cyan")
+        office.screen.line()
     if not listed:
-        is_filtered = bool(province or stage)
+        is_filtered = bool(province or stage or sight)
         office.screen.line(office.screen.say("screen.no_such_clusters" if is_filtered else "screen.no_clusters"))
         return
     _show(office, funnel, {key: stages[key] for key in in_order}, listed, first=first, late=late)

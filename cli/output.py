@@ -34,6 +34,10 @@ class Screen:
         """The words under `key` in the reader's language, values made harmless."""
         return text(key, self.lang, **{name: visible(str(value)) for name, value in values.items()})
 
+    def isolated(self, key: str, **values: str) -> str:
+        """The words under `key` with values that carry direction marks of our own, such as days."""
+        return text(key, self.lang, **values)
+
     def result(self, answer: Any) -> None:
         """The one object a program reads; nothing without `--json`."""
         if self.json:

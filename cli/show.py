@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.command import command
-from cli.errors import no_such
+from cli.errors import WrongUse, no_such
+from cli.hindsight import AsOf, KnownOn, asked_sight, cluster_seen, last_day, record_of, seen_from
 from cli.office import Office, now
-from cli.reference import methodology, title
+from cli.reference import calendar, methodology, title
 from domain.gates import missing
+from ledger.entry import fact_of
+from ledger.projection import viewed
 
 if TYPE_CHECKING:
+    from adapters.ledger_sqlite import SqliteReader
     from cli.standing import Standing
     from domain.cluster import Cluster
 
@@ -23,21 +27,32 @@ if TYPE_CHECKING:
 def show(
     office: Office,
     cluster: Annotated[str, typer.Argument(help="The cluster's id; `board` lists them.")],
+    *,
     form: Annotated[
         str | None,
         typer.Option(metavar="DELIVERABLE", help="Write an XLSX form to fill in; `do … --file` reads it back."),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Where the form is written.")] = None,
+    as_of: AsOf = None,
+    known_on: KnownOn = None,
 ) -> None:
     """One cluster: what it waits for, what can be done now and by whom, its duties, gates, people, plan and money.
+
+    Of a day that lies behind, nothing can be done any more.
 
     Examples:
       khoosheh show qom-carpet
       khoosheh show qom-carpet --form concept_note
+      khoosheh show qom-carpet --as-of 1404/06/31 --known-on 1404/07/15
     """
     from cli.standing import allowed, standing
 
+    if form is not None and (as_of or known_on):
+        raise WrongUse("form_of_the_past", field="--form")
     with office.reading() as ledger:
+        if as_of or known_on:
+            _past(office, ledger, cluster, as_of, known_on)
+            return
         found = standing(ledger, cluster, now())
         if form is not None:
             _write_form(office, found, form, out)
@@ -52,6 +67,30 @@ def show(
         page(office, found, answer)
 
 
+def _past(office: Office, ledger: SqliteReader, cluster: str, as_of: str | None, known_on: str | None) -> None:
+    from cli.standing import Standing
+
+    leaves = record_of(ledger, cluster)
+    facts = [fact_of(leaf) for leaf in leaves]
+    sight = asked_sight(as_of, known_on, last_day(facts))
+    if sight is None:
+        return
+    state, facts_seen = cluster_seen(ledger, cluster, facts, sight)
+    since = calendar().day_of(facts[0].recorded_at)
+    found = Standing(state, leaves[state.seq - 1].digest, sight.as_of, since, [])
+    answer = _form(found, [], viewed(state)[1])
+    answer |= {"known_on": sight.known_on, "out_of_order": list(facts_seen.out_of_order)}
+    office.screen.result(answer)
+    if not office.screen.json:
+        from cli.page import page
+
+        office.screen.line(seen_from(office, sight), "bold cyan")
+        page(office, found, answer)
+        if facts_seen.out_of_order:
+            named = ", ".join(office.screen.count(seq) for seq in facts_seen.out_of_order)
+            office.screen.line(office.screen.say("screen.out_of_order", facts=named), "yellow")
+
+
 def _form(found: Standing, possible: list[dict[str, Any]], owed: list[Any]) -> dict[str, Any]:
     from cli.duties import duty_form
     from domain.waiting import waits_for
@@ -60,7 +99,7 @@ def _form(found: Standing, possible: list[dict[str, Any]], owed: list[Any]) -> d
     waiting = waits_for(c, today)
     profile = c.profile
     return {
-        "id": c.id, "state": c.state, **(profile.model_dump() if profile else {}), "as_of": today,
+        "id": c.id, "state": c.state, **(profile.model_dump() if profile else {}), "as_of": today, "known_on": now(),
         "opened_on": found.since,
         "stage": c.stage, "tracks": [_track(c, stage.key) for stage in c.methodology.stages if stage.key in c.stages],
         "waits_for": waiting.model_dump(mode="json") if waiting else None,

@@ -106,6 +106,10 @@ class WorkingCalendar(BaseModel):
         local = datetime.combine(day, time(), tzinfo=UTC) + timedelta(minutes=self.opens_at, seconds=offset_seconds)
         return local - timedelta(minutes=self.utc_offset_minutes)
 
+    def end_of(self, day: date) -> datetime:
+        """The moment (UTC) at which `day` is over in the office: the first one of the day after."""
+        return datetime.combine(day + _DAY, time(), tzinfo=UTC) - timedelta(minutes=self.utc_offset_minutes)
+
     def day_of(self, moment: datetime) -> date:
         """The date in the office when it is `moment`. ValueError when `moment` has no zone."""
         if moment.utcoffset() is None:

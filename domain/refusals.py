@@ -11,7 +11,7 @@ CODES = (
     "not_seated", "own_work", "already_voted", "not_owed", "not_awaited", "wrong_answer", "gate_closed",
     "condition_holds", "approval_blocked", "check_failed", "rounds_exhausted", "reason_needed", "not_proposed",
     "already_scored", "no_moderation", "not_open_finding", "finding_blocks", "term_runs",
-    "extension_too_long", "no_extension", "already_approved", "conflict_of_interest", "year_missing",
+    "extension_too_long", "before_the_file", "no_extension", "already_approved", "conflict_of_interest", "year_missing",
     "signature_missing", "signature_unknown_key", "signature_expired", "signature_wrong",
     "id_reused", "too_old", "frozen", *RETRYABLE,
 )  # fmt: skip

@@ -16,6 +16,7 @@ from domain.values import Digest
 from domain.waiting import person_of, waits_for
 from ledger.entry import moment_text
 from ledger.store import Prior, Projected, Row
+from ledger.views import Viewed
 
 PREFIX = "cluster/"
 
@@ -35,6 +36,14 @@ def cluster_projection(stream: str, prior: Prior, facts: Sequence[Fact], text: C
             }))  # fmt: skip
     rows += [_portfolio(stream, cluster), *_duties(stream, before, cluster)]
     return Projected(state_json=dump(cluster), rows=tuple(rows), parsed=cluster)
+
+
+def viewed(cluster: Cluster) -> tuple[Viewed, list[Viewed]]:
+    """The row of the portfolio and those of the open duties by due day, as the views hold them at the record's end."""
+    stream = PREFIX + cluster.id
+    rows = (_portfolio(stream, cluster), *_duties(stream, new_cluster(cluster.id, cluster.rulebook), cluster))
+    found: list[Viewed] = [{**row.key, **(row.columns or {})} for row in rows]
+    return found[0], sorted(found[1:], key=lambda duty: (duty["due_on"] or "", duty["duty_id"]))
 
 
 def _state(stream: str, prior: Prior, first: Fact, text: Callable[[Digest], bytes]) -> Cluster:
