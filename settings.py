@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, PrivateAttr, SecretStr
+from pydantic import Field, PrivateAttr, SecretStr, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from ledger.place import is_on_server
@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     task_queue: str = "khoosheh"
     ledger: str = "ledger.sqlite"
     """A file, or `postgresql://user:password@host/database` of a database that was prepared (deploy/ledger.py)."""
+    archive: str = "archive"
+    """Where objects are kept that are written once: a folder, best on another disk, or `s3://bucket/prefix`."""
     build: str = Field(default="0.1.0", pattern=r"^[A-Za-z0-9._-]{1,60}$")
     """Sealed with every fact, and the version of the worker where `deployment` is set."""
     deployment: str = ""
@@ -47,6 +49,13 @@ class Settings(BaseSettings):
     api_token: SecretStr | None = None
 
     _origins: dict[str, Origin] = PrivateAttr(default_factory=dict)
+
+    @field_validator("archive")
+    @classmethod
+    def _is_known_store(cls, address: str) -> str:
+        if "://" in address and not address.startswith("s3://"):
+            raise ValueError("a folder, or s3://bucket/prefix")
+        return address
 
     @classmethod
     def read(cls, data: Path, **options: Any) -> Settings:
@@ -71,6 +80,11 @@ class Settings(BaseSettings):
     def ledger_place(self) -> str:
         """Where the ledger is kept, as `ledger/place.py` says."""
         return self.ledger if is_on_server(self.ledger) else str(self.data / self.ledger)
+
+    @property
+    def archive_address(self) -> str | Path:
+        """As `adapters.objects_at` takes it."""
+        return self.archive if "://" in self.archive else self.data / self.archive
 
     @property
     def engine_path(self) -> Path:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from adapters.whole_file import write_whole
-from ledger.objects import ObjectDiffers
-
-_PART = r"[a-z0-9_-][a-z0-9._-]{0,127}"
-_NAME = re.compile(rf"{_PART}(/{_PART})*")
+from ledger.objects import ObjectDiffers, checked
 
 
 class ObjectFolder:
@@ -46,7 +42,4 @@ class ObjectFolder:
         return iter(sorted(name for name in found if name.startswith(prefix)))
 
     def _place(self, name: str) -> Path:
-        # A name may come from a file that an auditor was handed: nothing but names may become part of a path.
-        if not _NAME.fullmatch(name):
-            raise ValueError(name)
-        return self._folder / name
+        return self._folder / checked(name)

@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 from stat import S_IMODE
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import SecretStr
 
+from cli.check import Check
 from cli.command import command
+from cli.doctor_archive import store
 from cli.errors import Findings, Unreachable
 from cli.office import KEY, Office, now
 from cli.reference import calendar
@@ -30,21 +32,12 @@ MOST_SKEW = timedelta(seconds=2)
 MASK = "••••••"
 
 
-class Check(NamedTuple):
-    """One line: `state` is ok, attention or broken; `mend` is what to do, empty when all is well."""
-
-    name: str
-    state: str
-    detail: str
-    mend: str = ""
-
-
 @command
 def doctor(
     office: Office,
     settings: Annotated[bool, typer.Option("--settings", help="Each setting, and where its value comes from.")] = False,
 ) -> None:
-    """Looks at versions, engine, ledger, disk, clock, calendar, key and backlog; each line says how to mend it.
+    """Look at versions, engine, ledger, archive, disk, clock, calendar, key, backlog; each line says how to mend it.
 
     Ends with 1 when something is broken.
 
@@ -99,6 +92,7 @@ def _still(office: Office) -> Iterator[Check]:
     yield Check("calendar", "attention" if near else "ok", f"{years[0]}–{years[-1]}, {office.screen.day(end)}", mend)
     yield _key(office)
     yield from _ledger(office)
+    yield store(office)
 
 
 def office_day() -> date:

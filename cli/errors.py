@@ -107,6 +107,7 @@ def _reached(screen: Screen) -> Iterator[None]:
     from client.connection import EngineMissing
     from client.opening import JobUnknown
     from client.programme import Unknown
+    from ledger.objects import ObjectsUnusable
     from ledger.store import LedgerUnusable
 
     try:
@@ -122,6 +123,9 @@ def _reached(screen: Screen) -> Iterator[None]:
         raise SystemExit(UNREACHABLE) from None
     except LedgerUnusable as unusable:
         _tell(screen, unusable.code, screen.say("reach.ledger", detail=f"{unusable.code}: {unusable.detail}"))
+        raise SystemExit(UNREACHABLE) from None
+    except ObjectsUnusable as unusable:
+        _tell(screen, unusable.code, screen.say(f"mend.archive_{unusable.code}", detail=unusable.detail))
         raise SystemExit(UNREACHABLE) from None
     except Unknown as unknown:
         screen.result({"unknown": True, "command_id": unknown.command_id})

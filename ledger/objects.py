@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Protocol
+
+_PART = r"[a-z0-9_-][a-z0-9._-]{0,127}"
+_NAME = re.compile(rf"{_PART}(/{_PART})*")
 
 
 class ObjectDiffers(Exception):
     """Under this name other content is kept already; nothing was written."""
+
+
+class ObjectsUnusable(Exception):
+    """The store must not be used. `code`: not_write_once, or unreachable; `detail` names the store and what it said."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(code, detail)
+        self.code = code
+        self.detail = detail
 
 
 class Objects(Protocol):
@@ -26,3 +39,13 @@ class Objects(Protocol):
 
     def names(self, prefix: str = "") -> Iterator[str]:
         """Every object whose name begins so, by name."""
+
+
+def checked(name: str) -> str:
+    """`name`; ValueError when it is none.
+
+    A name may come from a file that an auditor was handed: nothing but names may become part of a path.
+    """
+    if not _NAME.fullmatch(name):
+        raise ValueError(name)
+    return name

@@ -1,4 +1,4 @@
-"""The doctor's look at the clock: a stamp of ledger or engine that lies in the future is a finding."""
+"""The doctor's look at the clock (a stamp of ledger or engine that lies in the future) and at the archive."""
 
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -9,6 +9,8 @@ from adapters.directory import DirectoryStream
 from adapters.ledger_at import ledger_at
 from adapters.office_stream import Stamp
 from cli import doctor
+from cli.doctor_archive import store
+from cli.errors import WrongUse
 from cli.office import OFFICE, Office
 from cli.output import Screen
 from domain.recording import Cause
@@ -62,3 +64,23 @@ def test_the_virtual_times_of_a_rehearsal_are_no_finding(office):
         stamp = Stamp(OFFICE, Cause(kind="import", ref="test"), NOW + timedelta(days=900), "local_key")
         DirectoryStream(ledger, "test").grant("p-1", "auditor", "nation", stamp)
     assert clock(office).state == "ok"
+
+
+def test_an_archive_in_a_folder_is_well(office):
+    assert (store(office).state, store(office).detail) == ("ok", str(office.data / "archive"))
+
+
+def test_a_bucket_that_nobody_answers_for_is_broken_and_the_mend_is_said(office, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    monkeypatch.setattr("adapters.objects_s3.RETRIES", 0)
+    (office.data / "khoosheh.toml").write_text('archive = "s3://somewhere/archive"\n')
+    found = store(office)
+    assert found.state == "broken"
+    assert found.detail.startswith("unreachable: s3://somewhere/archive")
+    assert "khoosheh.toml" in found.mend
+
+
+def test_an_archive_of_an_unknown_kind_is_wrong_use(office):
+    (office.data / "khoosheh.toml").write_text('archive = "ftp://somewhere"\n')
+    with pytest.raises(WrongUse, match="settings"):
+        store(office)
