@@ -24,10 +24,10 @@ from ledger.projection import PREFIX, viewed
 from ledger.views import Viewed
 
 if TYPE_CHECKING:
-    from adapters.ledger_sqlite import SqliteReader
     from cli.office import Office
     from domain.cluster import Cluster
     from domain.recording import Fact
+    from ledger.store import Entries
 
 AsOf = Annotated[
     str | None, typer.Option("--as-of", metavar="DATE", help="As it was at the end of that day, e.g. 1404/06/31.")
@@ -48,7 +48,7 @@ def asked_sight(as_of: str | None, known_on: str | None, today: date) -> Sight |
     return sight_of(of, known, today)
 
 
-def record_of(ledger: SqliteReader, cluster_id: str) -> list[Leaf]:
+def record_of(ledger: Entries, cluster_id: str) -> list[Leaf]:
     """Every entry of the cluster. Refused `not_found`, whatever the reason."""
     leaves = ledger.entries(PREFIX + cluster_id)
     if not leaves:
@@ -61,7 +61,7 @@ def last_day(facts: Sequence[Fact]) -> date:
     return calendar().day_of(max(now(), facts[-1].recorded_at))
 
 
-def cluster_seen(ledger: SqliteReader, cluster_id: str, facts: Sequence[Fact], sight: Sight) -> tuple[Cluster, Seen]:
+def cluster_seen(ledger: Entries, cluster_id: str, facts: Sequence[Fact], sight: Sight) -> tuple[Cluster, Seen]:
     """The state that is seen, and the facts it is made of. Refused `before_the_file`."""
     found = seen(facts, sight, calendar())
     named = found.facts[-1].methodology

@@ -18,9 +18,9 @@ from ledger.entry import fact_of
 from ledger.projection import viewed
 
 if TYPE_CHECKING:
-    from adapters.ledger_sqlite import SqliteReader
     from cli.standing import Standing
     from domain.cluster import Cluster
+    from ledger.store import Entries
 
 
 @command
@@ -67,7 +67,7 @@ def show(
         page(office, found, answer)
 
 
-def _past(office: Office, ledger: SqliteReader, cluster: str, as_of: str | None, known_on: str | None) -> None:
+def _past(office: Office, ledger: Entries, cluster: str, as_of: str | None, known_on: str | None) -> None:
     from cli.standing import Standing
 
     leaves = record_of(ledger, cluster)

@@ -120,7 +120,7 @@ class World:
         return c.ReportLicence(effect=effect.key, number="KH-1", code="A", issued_on=self.today,
                                valid_until=add_months(self.today, 36))  # fmt: skip
 
-    def send(self, offer: Offer, varied: bool = False) -> Sequence[Fact]:
+    def send(self, offer: Offer, varied: bool = False, occurred_at: datetime | None = None) -> Sequence[Fact]:
         """Somebody who may does what is offered; `varied`: with any of the choices, not the first."""
         told = json.loads(offer.model_dump_json())
         if varied:
@@ -141,7 +141,8 @@ class World:
             key = "agent" if offer.type == "ConfirmAgent" else "person"
             if isinstance(data[key], list):
                 data[key] = f"p-any-{self.rng.randint(0, 99)}"
-        return self.ask(c.TYPES[offer.type].model_validate_json(json.dumps(data)), actor(offer.role, person))
+        asked = c.TYPES[offer.type].model_validate_json(json.dumps(data))
+        return self.ask(asked, actor(offer.role, person), occurred_at)
 
     def offers(self) -> list[Offer]:
         return offers(self.cluster, self.today)

@@ -29,9 +29,7 @@ def told_late():
               actor("provincial_coordinator"))  # fmt: skip
     told = days_later(world, 5)
     offer = next(offer for offer in world.offers() if offer.type == "SubmitDeliverable")
-    asked = world.ask
-    world.ask = lambda command, by: asked(command, by, ready_at)
-    world.send(offer)
+    world.send(offer, occurred_at=ready_at)
     return world, offer.duty, ready, seated, told
 
 
