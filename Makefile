@@ -8,7 +8,7 @@ EXPORT := uv export --quiet --locked --format requirements-txt --no-header --no-
 PYTEST := $(PY) -m pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-all up test check lint types contracts golden bench faults lock
+.PHONY: help setup demo demo-all up test check lint types contracts golden bench faults oracles lock
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name words; do printf '%-10s %s\n' "$$name" "$$words"; done
@@ -54,8 +54,20 @@ bench: setup ## benchmarks, each a ratio against a stated floor
 faults: setup ## long: kills, outages and bad input, counted
 	$(PY) -m pytest tests/faults --verbose --capture=no
 
+oracles: setup ## foreign programs judge what we write, in an environment of their own (some are GPL)
+	@cmp -s requirements/oracles.lock .venv-oracles/installed.lock || { \
+	  echo "Installing the oracles into .venv-oracles" >&2 && \
+	  { test -x .venv-oracles/bin/python || $(PYTHON) -m venv .venv-oracles; } && \
+	  .venv-oracles/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	    -r requirements/oracles.lock && \
+	  cp requirements/oracles.lock .venv-oracles/installed.lock; }
+	@$(PY) -m tests.oracles.samples build/oracles
+	@for check in tests/oracles/check_*.py; do .venv-oracles/bin/python -I $$check build/oracles || exit 1; done
+
 lock: setup ## resolve anew and write requirements/*.lock (the resolver is fetched for this only)
 	$(PY) -m pip install --quiet --disable-pip-version-check uv
 	.venv/bin/uv lock --upgrade
 	.venv/bin/$(EXPORT) --no-dev > requirements/runtime.lock
 	.venv/bin/$(EXPORT) > requirements/dev.lock
+	.venv/bin/uv pip compile --quiet --upgrade --generate-hashes --no-annotate --no-header --no-emit-index-url \
+	  requirements/oracles.in --output-file requirements/oracles.lock

@@ -5,7 +5,7 @@ import pytest
 
 from tests.architecture.tree import ROOT, tracked
 
-LOCKS = ("runtime.lock", "dev.lock")
+LOCKS = ("runtime.lock", "dev.lock", "oracles.lock")
 PINNED = re.compile(r"^([a-z0-9-]+)==\S+", re.MULTILINE)
 
 
@@ -42,6 +42,14 @@ def test_the_locks_hold_what_pyproject_asks_for():
     assert runtime - names_in("runtime.lock") == set()
     assert (runtime | dev) - names_in("dev.lock") == set()
     assert (names_in("runtime.lock") & dev) - runtime == set(), "a dev tool reached the runtime lock"
+
+
+def test_no_oracle_is_installed_with_what_we_ship_or_test():
+    """Some are GPL: they judge files, in an environment of their own."""
+    asked = (ROOT / "requirements/oracles.in").read_text(encoding="utf-8").splitlines()
+    oracles = names_of([line for line in asked if line and not line.startswith("#")])
+    assert oracles <= names_in("oracles.lock")
+    assert oracles & (names_in("runtime.lock") | names_in("dev.lock")) == set()
 
 
 def test_the_resolvers_own_lock_stays_out_of_git():

@@ -1,0 +1,54 @@
+"""`python -m tests.oracles.samples FOLDER`: writes there what the oracles judge."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from ledger.tree import Frontier, consistency, inclusion, leaf_hash, node_hash
+from tests.contracts.test_ledger_format_log import KEY, LEAVES, NOTE, PROOF
+
+SIZES = (1, 2, 3, 4, 7, 8, 9, 31, 64, 100, 255, 256, 257)
+
+
+def tree() -> str:
+    """Leaves, the root at each size, and every proof there is among the sizes."""
+    leaves = [f"entry {n}".encode() for n in range(max(SIZES))]
+    hashes = [leaf_hash(leaf) for leaf in leaves]
+
+    def nodes(level: int, n: int) -> bytes:
+        return hashes[n] if level == 0 else node_hash(nodes(level - 1, 2 * n), nodes(level - 1, 2 * n + 1))
+
+    frontier, roots = Frontier(), []
+    for each in hashes:
+        frontier.add(each)
+        roots.append(frontier.root())
+    spelled: Callable[[list[bytes]], list[str]] = lambda path: [each.hex() for each in path]  # noqa: E731
+    return json.dumps({
+        "leaves": [leaf.decode() for leaf in leaves],
+        "roots": [root.hex() for root in roots],
+        "inclusion": [
+            {"index": index, "size": size, "path": spelled(inclusion(index, size, nodes))}
+            for size in SIZES
+            for index in range(0, size, 1 + size // 9)
+        ],
+        "consistency": [
+            {"old": old, "new": new, "path": spelled(consistency(old, new, nodes))}
+            for new in SIZES
+            for old in SIZES
+            if old <= new
+        ],
+    })  # fmt: skip
+
+
+def write(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "tree.json").write_text(tree(), encoding="utf-8")
+    (folder / "key.txt").write_text(KEY.text, encoding="utf-8")
+    (folder / "checkpoint.txt").write_bytes(NOTE)
+    (folder / "entry.json").write_bytes(LEAVES[2])
+    (folder / "entry.tlog-proof").write_bytes(PROOF.raw)
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))
