@@ -12,6 +12,7 @@ from cli.command import spoken
 from cli.directory import directory
 from cli.do import do
 from cli.doctor import doctor
+from cli.documents import documents
 from cli.duties import duties
 from cli.errors import WRONG_USE
 from cli.help import Command
@@ -47,6 +48,7 @@ for name, run in (
     app.command(name, cls=Command)(run)
 app.add_typer(directory, name="directory")
 app.add_typer(audit, name="audit")
+app.add_typer(documents, name="documents")
 
 
 def main() -> None:

@@ -51,12 +51,13 @@ class DocumentFolder:
 
     def forget(self, commitment: Commitment) -> bool:
         place = self._place(commitment)
-        try:
-            place.unlink()
-        except FileNotFoundError:
-            return False
-        sync_folder(place.parent)
-        return True
+        # A process killed while it wrote the document left it beside its place.
+        kept = [*place.parent.glob(f".{place.name}.*"), *([place] if place.exists() else [])]
+        for file in kept:
+            file.unlink(missing_ok=True)
+        if kept:
+            sync_folder(place.parent)
+        return bool(kept)
 
     def _salt_for(self, value: bytes) -> bytes:
         if self._seed is None:

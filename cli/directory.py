@@ -7,8 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.acting import As, person_id
 from cli.command import command
 from cli.errors import REFUSED, WrongUse, tell_faults
+from cli.forgetting import Reason, Second, erase, erased_words
 from cli.help import Command
 from cli.office import OFFICE, Office
 from cli.reference import province_name, title
@@ -43,9 +45,11 @@ def import_(
             tell_faults(screen, refused.faults, said="screen.faults_directory", table="fault_directory",
                         result={"rows": 0, "facts": 0})  # fmt: skip
             raise SystemExit(REFUSED) from None
-    screen.result({"rows": done.rows, "facts": done.facts, "refused": []})
+    screen.result({"rows": done.rows, "facts": done.facts, "refused": [], "forgotten": list(done.forgotten)})
     key = "screen.imported" if done.facts else "screen.imported_nothing"
     screen.line(screen.say(key, rows=screen.count(done.rows), facts=screen.count(done.facts)))
+    if done.forgotten:
+        screen.note(screen.say("screen.left_out", people=", ".join(done.forgotten)), "yellow")
 
 
 @command
@@ -79,7 +83,28 @@ def export(
     office.screen.line(office.screen.say("screen.exported", files=", ".join(files)))
 
 
+@command
+def forget(
+    office: Office,
+    who: Annotated[str, typer.Argument(metavar="PERSON", help="Who is forgotten (p-…).")],
+    *,
+    reason: Reason,
+    second: Second,
+    person: As = None,
+) -> None:
+    """Forget a person: every name and contact they ever had here. Their id and their acts stay on record.
+
+    Refused while they hold a role, and for ten years after their last act, unless a court orders it. Two people
+    sign. Sheets and backups outside the data folder are yours to delete.
+
+    Example:
+      khoosheh directory forget p-0270 --reason request --as p-0001 --second p-0002
+    """
+    erase(office, "ForgetPerson", person_id(who, "PERSON"), reason, first=person, second=second)
+
+
 directory.command("import", cls=Command)(import_)
+directory.command("forget", cls=Command)(forget)
 directory.command("list", cls=Command)(list_)
 directory.command("export", cls=Command)(export)
 
@@ -95,6 +120,10 @@ def _show(office: Office, found: dict[str, Any]) -> None:
         (person["id"] if place == 0 else "", title("role", role["role"], lang), _place(role["scope"]),
          screen.day(role["until"]))
         for person in found["people"] for place, role in enumerate(person["roles"])
+    ]  # fmt: skip
+    people += [
+        (person["id"], erased_words(screen, person["erased"]), "", "")
+        for person in found["people"] if "erased" in person
     ]  # fmt: skip
     screen.table([say(f"screen.{key}") for key in ("person", "role", "scope", "until")], people, say("screen.people"))
     screen.table(

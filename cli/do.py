@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from domain.stages import Deliverable
 
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-SENT = "sent"
 OPENING = ("IdentifyCluster", "ImportCluster")
 CLUSTER = re.compile(r"[a-z0-9][a-z0-9-]{2,63}")
 
@@ -126,7 +125,7 @@ def _new_id() -> str:
 
 async def _do(office: Office, cluster: str, type: str, given: dict[str, Any], *, person: str | None, id: str) -> None:
     from client.filling import filled
-    from client.sent import sent_once
+    from client.sent import SENT, sent_once
     from domain.recording import Envelope
 
     with office.writing() as ledger:

@@ -19,6 +19,7 @@ from cli.check import Check
 from cli.command import command
 from cli.doctor_archive import store
 from cli.errors import Findings, Unreachable
+from cli.forgetting import complete_erasures
 from cli.office import KEY, Office, now
 from cli.reference import calendar
 from settings import Settings
@@ -132,6 +133,7 @@ def _ledger(office: Office) -> Iterator[Check]:
             entries = sum(head.seq for _, head in streams)
             people = len(ledger.people(on=office_day()))
             waiting = ledger.portfolio(due_before=office_day(), state="open")
+            erased, left = complete_erasures(office, ledger)
     except Unreachable:
         yield Check("database", "attention", office.settings.ledger_place, say("mend.no_office", data=office.data))
         return
@@ -144,6 +146,7 @@ def _ledger(office: Office) -> Iterator[Check]:
     else:
         yield Check("database", "ok", detail)
     yield Check("directory", "ok" if people else "attention", str(people), "" if people else say("mend.directory"))
+    yield Check("erasure", "ok", say("screen.erasures", n=erased, left=left))
     late = [row for row in waiting if not row["rehearsal"]]
     log = office.settings.path("logs") / "worker.log"
     yield Check("backlog", "attention" if late else "ok", str(len(late)),

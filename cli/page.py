@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from cli.forgetting import erased_words
 from cli.reference import duty_title, province_name, title
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ def page(office: Office, found: Standing, answer: dict[str, Any]) -> None:
     _people(office, answer)
     _figures(office, answer)
     say = office.screen.say
+    for one in answer["erased"]:
+        where = f"{say('screen.seq')} {office.screen.count(one['entry'])}, {one['path']}"
+        office.screen.line(f"{where}: {erased_words(office.screen, one['under'])}", "dim")
     office.screen.line(say("screen.record", seq=office.screen.count(answer["seq"]), digest=answer["digest"]), "dim")
 
 

@@ -10,6 +10,7 @@ import typer
 
 from cli.command import command
 from cli.errors import WrongUse, no_such
+from cli.forgetting import erased_in
 from cli.hindsight import AsOf, KnownOn, asked_sight, cluster_seen, last_day, record_of, seen_from
 from cli.office import Office, now
 from cli.reference import calendar, methodology, title
@@ -59,7 +60,8 @@ def show(
             return
         possible = allowed(found, office.directory(ledger))
         owed = ledger.duties(stream=f"cluster/{cluster}")
-    answer = _form(found, possible, owed)
+        erased = erased_in(ledger, f"cluster/{cluster}")
+    answer = _form(found, possible, owed) | {"erased": erased}
     office.screen.result(answer)
     if not office.screen.json:
         from cli.page import page
@@ -80,6 +82,8 @@ def _past(office: Office, ledger: Entries, cluster: str, as_of: str | None, know
     found = Standing(state, leaves[state.seq - 1].digest, sight.as_of, since, [])
     answer = _form(found, [], viewed(state)[1])
     answer |= {"known_on": sight.known_on, "out_of_order": list(facts_seen.out_of_order)}
+    # What is gone is gone, also where one looks back to when it was there.
+    answer["erased"] = [one for one in erased_in(ledger, f"cluster/{cluster}") if one["entry"] <= state.seq]
     office.screen.result(answer)
     if not office.screen.json:
         from cli.page import page

@@ -20,6 +20,7 @@ import typer
 from cli.children import Child
 from cli.command import command
 from cli.errors import Unreachable, WrongUse
+from cli.forgetting import complete_erasures
 from cli.office import KEY, LOCK, OFFICE, RUNNING, Office, now
 from domain.recording import Cause
 from settings import Settings, shut_out
@@ -52,7 +53,7 @@ def up(
     office.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _holding(office):
         settings = _settings(office, temporal, ledger)
-        _prepare(settings)
+        _prepare(office, settings)
         asyncio.run(_Run(office, settings).run())
 
 
@@ -88,8 +89,8 @@ def _settings(office: Office, temporal: str | None, ledger: str | None) -> Setti
     return Settings.read(office.data, temporal=temporal, ledger=ledger)
 
 
-def _prepare(settings: Settings) -> None:
-    """Key, ledger and the owner's place in the directory are there before anybody asks for them."""
+def _prepare(office: Office, settings: Settings) -> None:
+    """Key, ledger and the owner's place in the directory are there before anybody asks; what was erased is gone."""
     from adapters.directory import DirectoryStream
     from adapters.ledger_at import ledger_at
     from adapters.office_stream import Stamp
@@ -102,6 +103,7 @@ def _prepare(settings: Settings) -> None:
         if not directory.in_force(now().date(), person=OFFICE.person):
             stamp = Stamp(OFFICE, Cause(kind="import", ref="up"), now(), "local_key")
             directory.grant(OFFICE.person, OFFICE.role, OFFICE.scope, stamp)
+        complete_erasures(office, ledger)
 
 
 class _Run:

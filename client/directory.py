@@ -17,12 +17,13 @@ from adapters.agents import AgentRegistry
 from adapters.directory import DirectoryStream
 from adapters.office_stream import IRAN, OfficeLedger, Stamp, day_of
 from client.directory_sheet import AGENTS, PEOPLE, Known, Named, Sheet, read_sheet
-from domain.recording import Actor, Cause
+from domain.recording import Actor, Cause, Fact
 from domain.refusals import Refused
 from domain.values import Commitment, Frozen, PersonId
 from ledger.agents import Register
 from ledger.commitments import Documents
-from ledger.directory import Enrolled, Enrolment, PersonEnrolled, covers
+from ledger.directory import STREAM, Enrolled, Enrolment, PersonEnrolled, covers
+from ledger.erasure import commitments_in
 from ledger.views import Viewed
 
 NARROWEST_FIRST = ("cluster", "province", "nation")
@@ -33,10 +34,14 @@ def _now() -> datetime:
 
 
 class Imported(NamedTuple):
-    """How many rows were read, and how many facts that took: none when everything was so already."""
+    """How many rows were read, and how many facts that took: none when everything was so already.
+
+    `forgotten` are people of the sheet whose names and contacts were left out, because they were erased.
+    """
 
     rows: int
     facts: int
+    forgotten: tuple[PersonId, ...] = ()
 
 
 class Directory:
@@ -67,7 +72,7 @@ class Directory:
         sheet = read_sheet(path, self._known)
         stamp = Stamp(actor, Cause(kind="import", ref="directory"), self._clock(), authenticated_by)
         facts = self._registry.change(lambda register: _registering(register, sheet), stamp)
-        on, kept = day_of(stamp.at, self._zone), dict[bytes, Commitment]()
+        on, kept = day_of(stamp.at, self._zone), dict[tuple[PersonId, bytes], Commitment]()
 
         def _changes(enrolled: Enrolled) -> list[Frozen]:
             changes: list[Frozen] = []
@@ -77,13 +82,16 @@ class Directory:
                 changes += self._stream.granting(grant.person, grant.role, grant.scope, grant.until, on)
             return changes
 
-        facts += self._stream.change(_changes, stamp)
-        return Imported(len(sheet.grants) + len(sheet.agents), len(facts))
+        changes = self._stream.change(_changes, stamp)
+        self._drop_unnamed(kept.values(), changes)
+        known = self._stream.enrolled().people
+        left_out = {said.person for said in sheet.people if known[said.person].forgotten}
+        return Imported(len(sheet.grants) + len(sheet.agents), len(facts) + len(changes), tuple(sorted(left_out)))
 
     def list(self) -> dict[str, Any]:
         """Who holds which role today, who sits in which body, and the agents with their load; ids only."""
-        held = self._stream.in_force(self._today())
-        roles: dict[str, list[dict[str, Any]]] = {person: [] for person in self._stream.enrolled().people}
+        held, known = self._stream.in_force(self._today()), self._stream.enrolled().people
+        roles: dict[str, list[dict[str, Any]]] = {person: [] for person in known}
         bodies: dict[tuple[str, str], list[dict[str, Any]]] = {}
         for row in held:
             grant = {"role": row["role"], "scope": row["scope"], "until": row["until_on"]}
@@ -94,7 +102,10 @@ class Directory:
                 bodies.setdefault((row["role"], row["scope"]), []).append(member)
         seated = sorted(bodies.items())
         return {
-            "people": [{"id": person, "roles": grants} for person, grants in sorted(roles.items())],
+            "people": [
+                {"id": person, "roles": grants, **_erasure(known.get(person))}
+                for person, grants in sorted(roles.items())
+            ],
             "bodies": [{"body": body, "scope": scope, "members": seats} for (body, scope), seats in seated],
             "agents": [_shown(row) for row in self._ledger.agents()],
         }  # fmt: skip
@@ -169,27 +180,43 @@ class Directory:
 
     # ---------------------------------------------------------------- personal data
 
-    def _enrolling(self, enrolled: Enrolled, said: Named, kept: dict[bytes, Commitment]) -> Iterable[PersonEnrolled]:
+    def _enrolling(
+        self, enrolled: Enrolled, said: Named, kept: dict[tuple[PersonId, bytes], Commitment]
+    ) -> Iterable[PersonEnrolled]:
         """The fact it takes for the person to be known so, if any; new values are in the document store."""
         before = enrolled.people.get(said.person)
+        if before is not None and before.forgotten:
+            return
         names = {"en": said.name_en, "fa": said.name_fa}
         name = json.dumps(names, ensure_ascii=False, sort_keys=True) if any(names.values()) else ""
         fresh = PersonEnrolled(
             person=said.person,
-            name=self._kept(name, before.name if before else None, kept),
-            contact=self._kept(said.contact, before.contact if before else None, kept),
+            name=self._kept(said.person, name, before.name if before else None, kept),
+            contact=self._kept(said.person, said.contact, before.contact if before else None, kept),
         )
         if before is None or fresh.name or fresh.contact:
             yield fresh
 
-    def _kept(self, value: str, before: Commitment | None, kept: dict[bytes, Commitment]) -> Commitment | None:
-        """The commitment under which a new value is kept; None when there is none, or it is the one before."""
+    def _kept(
+        self, person: PersonId, value: str, before: Commitment | None, kept: dict[tuple[PersonId, bytes], Commitment]
+    ) -> Commitment | None:
+        """The commitment under which a new value is kept; None when there is none, or it is the one before.
+
+        Equal values of two people are two documents: one of them may have to be forgotten.
+        """
         raw = value.encode()
         if not raw or (before is not None and self._found(before) == raw):
             return None
-        if raw not in kept:
-            kept[raw] = self._documents.put(raw)
-        return kept[raw]
+        if (person, raw) not in kept:
+            kept[person, raw] = self._documents.put(raw)
+        return kept[person, raw]
+
+    def _drop_unnamed(self, kept: Iterable[Commitment], facts: Iterable[Fact]) -> None:
+        """No value stays that no fact names: its person may have been forgotten while we read the sheet."""
+        named = {commitment for fact in facts for _, commitment in commitments_in(fact.data)}
+        for commitment in kept:
+            if commitment not in named:
+                self._documents.forget(commitment)
 
     def _found(self, commitment: Commitment | None) -> bytes:
         """The value, or nothing when there never was one or it is forgotten."""
@@ -203,6 +230,12 @@ class Directory:
         names = json.loads(name) if name else {}
         contact = self._found(enrolment.contact if enrolment else None).decode()
         return {"name_fa": names.get("fa", ""), "name_en": names.get("en", ""), "contact": contact}
+
+
+def _erasure(known: Enrolment | None) -> dict[str, Any]:
+    """Of a person who is forgotten, the entry that says so."""
+    seq = known.forgotten if known else None
+    return {"erased": {"stream": STREAM, "seq": seq}} if seq else {}
 
 
 def _registering(register: Register, sheet: Sheet) -> Sequence[Frozen]:

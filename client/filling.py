@@ -16,8 +16,8 @@ from domain.jalali import parse_date
 from domain.stages import Deliverable, FieldSpec
 from domain.submission import COMMITTED
 from ledger.commitments import Documents
+from ledger.erasure import COMMITMENT
 
-COMMITMENT = re.compile(r"hmac-sha256:[0-9a-f]{64}")
 _PATTERN = "^hmac-sha256:"
 _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫", "01234567890123456789.")
 _GROUPING = re.compile(r"[,٬_\s](?=\d{3}(\D|$))")

@@ -6,13 +6,18 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from domain.recording import Envelope
 from domain.refusals import Refused
+from domain.values import Commitment
+from ledger.erasure import COMMITMENT
+
+SENT = "sent"
+"""The folder for it, in the data folder."""
 
 KEPT_FOR = timedelta(days=30)
 
@@ -42,6 +47,14 @@ def sent_once(
         os.fsync(file.fileno())
     _forget(folder, at)
     return envelope, False
+
+
+def forget_sent(folder: Path, commitments: Collection[Commitment]) -> None:
+    """Nothing that was sent with one of these values is kept: its seal would still let a short one be guessed."""
+    gone = set(commitments)
+    for place in folder.glob("*.json") if gone else ():
+        if gone.intersection(COMMITMENT.findall(place.read_text(encoding="utf-8", errors="replace"))):
+            place.unlink(missing_ok=True)
 
 
 def _seal(salt: str, words: bytes) -> str:

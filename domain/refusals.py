@@ -13,7 +13,8 @@ CODES = (
     "already_scored", "no_moderation", "not_open_finding", "finding_blocks", "term_runs",
     "extension_too_long", "before_the_file", "no_extension", "already_approved", "conflict_of_interest", "year_missing",
     "signature_missing", "signature_unknown_key", "signature_expired", "signature_wrong",
-    "id_reused", "too_old", "frozen", *RETRYABLE,
+    "id_reused", "too_old", "frozen",
+    "unknown_person", "unknown_document", "kept_by_law", *RETRYABLE,
 )  # fmt: skip
 """Stable: a code is never renamed, and never used for another rule."""
 

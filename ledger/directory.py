@@ -44,8 +44,18 @@ class RoleEnded(Frozen):
     last_on: Day
 
 
+class PersonForgotten(Frozen):
+    """Name and contact are forgotten, all there ever were; the actor of the fact and `second` both signed for it."""
+
+    person: PersonId
+    commitments: tuple[Commitment, ...]
+    reason: Code
+    second: PersonId
+
+
 TYPES: dict[str, type[Frozen]] = {
     "person.enrolled": PersonEnrolled,
+    "person.forgotten": PersonForgotten,
     "role.granted": RoleGranted,
     "role.ended": RoleEnded,
 }
@@ -53,31 +63,42 @@ NAMES: dict[type[Frozen], str] = {cls: name for name, cls in TYPES.items()}
 
 
 class Enrolment(Frozen):
+    """How a person is known now; `forgotten` is the entry that erased it: no sheet makes them known again."""
+
     name: Commitment | None = None
     contact: Commitment | None = None
+    forgotten: int | None = None
 
 
 class Enrolled(Frozen):
-    """Everybody known. Grants are rows alone: there are many, and none is needed to fold the next fact."""
+    """Everybody known, and what of them was erased by which entry.
+
+    Grants are rows alone: there are many, and none is needed to fold the next fact.
+    """
 
     people: dict[PersonId, Enrolment] = Field(default_factory=dict)
+    erased: dict[Commitment, int] = Field(default_factory=dict)
 
 
 def project(stream: str, prior: Prior, facts: Sequence[Fact], text: Callable[[Digest], bytes]) -> Projected:
     """`ledger.store.Projection` of this stream: the state is Enrolled, the rows are of `people`."""
     del stream, text
     state = prior.parsed or (Enrolled.model_validate_json(prior.state_json) if prior.state_json else Enrolled())
-    people, rows = dict(state.people), []
+    people, erased, rows = dict(state.people), dict(state.erased), []
     for fact in facts:
         match TYPES[fact.type].model_validate(fact.data):
             case PersonEnrolled(person=person, name=name, contact=contact):
                 before = people.get(person, Enrolment())
-                people[person] = Enrolment(name=name or before.name, contact=contact or before.contact)
+                given = {"name": name or before.name, "contact": contact or before.contact}
+                people[person] = before.model_copy(update=given)
+            case PersonForgotten(person=person, commitments=gone):
+                people[person] = Enrolment(forgotten=fact.seq)
+                erased |= dict.fromkeys(gone, fact.seq)
             case RoleGranted() as granted:
                 rows.append(_row(granted, granted.until, fact.seq))
             case RoleEnded() as ended:
                 rows.append(_row(ended, ended.last_on, fact.seq))
-    after = Enrolled(people=people)
+    after = Enrolled(people=people, erased=erased)
     return Projected(after.model_dump_json(exclude_none=True).encode(), tuple(rows), after)
 
 

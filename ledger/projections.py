@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ledger import agents, directory, licences, projection, refusals
+from ledger import agents, directory, erasure, licences, projection, refusals
 from ledger.store import Projection
 
 PROJECTIONS: dict[str, Projection] = {
     projection.PREFIX: projection.cluster_projection,
     directory.STREAM: directory.project,
+    erasure.STREAM: erasure.project,
     agents.STREAM: agents.project,
     licences.STREAM: licences.project,
     refusals.STREAM: refusals.refusals_projection,

@@ -9,7 +9,7 @@ from cli.help import about, words_about
 from i18n.text import helps
 
 LIBRARY = {"page"}
-NO_EXAMPLE = {"audit", "directory", "directory list"}
+NO_EXAMPLE = {"audit", "directory", "directory list", "documents"}
 
 
 def commands(group=None, name="khoosheh"):
@@ -59,6 +59,14 @@ def test_help_is_in_the_language_asked_for(lang, word):
         assert f"{word}:" in shown.stdout
     bare = CliRunner().invoke(starter.app, [], env={"KHOOSHEH_LANG": lang})
     assert word in bare.stderr
+
+
+def test_two_commands_of_one_name_have_each_their_own_help():
+    shown = [CliRunner().invoke(starter.app, [group, "forget", "-h", "--lang", "fa"]).stdout
+             for group in ("directory", "documents")]  # fmt: skip
+    assert "khoosheh directory forget" in shown[0]
+    assert "khoosheh documents forget" in shown[1]
+    assert shown[0].splitlines()[2] != shown[1].splitlines()[2]
 
 
 def test_an_example_can_be_copied_from_one_line():

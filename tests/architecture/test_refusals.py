@@ -18,6 +18,7 @@ ELSEWHERE = {
     "year_missing": "adopting a calendar, which is still to come",
     "signature_missing": "the signatures", "signature_unknown_key": "the signatures",
     "signature_expired": "the signatures", "signature_wrong": "the signatures",
+    "unknown_person": "forgetting", "unknown_document": "forgetting", "kept_by_law": "forgetting: what must stay",
 }  # fmt: skip
 """Codes the core does not raise, and who does or will."""
 

@@ -12,6 +12,7 @@ from domain import commands, events, refusals
 from domain.events import DutyKind
 from domain.people import MAY
 from i18n.text import LANGUAGES, text, words
+from ledger.retention import REASONS
 
 METHODOLOGY = load(Path("reference/methodology/isipo-unido-default/1.0")).methodology
 
@@ -21,6 +22,7 @@ METHODOLOGY = load(Path("reference/methodology/isipo-unido-default/1.0")).method
     ("table", "keys"),
     [
         ("refusal", refusals.CODES),
+        ("erasure", REASONS),
         ("command", commands.TYPES),
         ("event", events.TYPES),
         ("duty_kind", get_args(DutyKind)),
