@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from ledger.checkpoint import Checkpoint
 from ledger.succession import NotSigned, check_succession
 from ledger.tree import EMPTY, consistency
-from tests.unit.test_tiles import ORIGIN, nodes, root_at
+from tests.unit.test_notes import ORIGIN
+from tests.unit.test_tiles import nodes, root_at
 
 
 def head(size: int) -> Checkpoint:
@@ -47,7 +48,8 @@ def test_a_rewritten_past_with_a_proof_of_its_own_is_called_a_fork():
 
 @given(st.lists(st.tuples(st.integers(0, 12), st.booleans(), st.integers(0, 12)), max_size=20))
 def test_no_order_of_requests_gets_two_roots_for_one_size_or_a_smaller_one_later(requests):
-    last, signed = None, {}
+    last: Checkpoint | None = None
+    signed: dict[int, bytes] = {}
     for size, honest, proven_from in requests:
         asked = head(size) if honest else head(size)._replace(root=bytes([size]) * 32)
         proof = consistency(min(proven_from, size), size, nodes)
