@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from cli.audit_sample import sample
+from cli.audit_timeline import timeline
 from cli.help import Command
 from cli.usage import Commands
 
@@ -14,7 +15,7 @@ audit = typer.Typer(
 )  # fmt: skip
 
 for name, run in (
-    ("sample", sample),
+    ("timeline", timeline), ("sample", sample),
     # A further verb: one line here and its file `cli/audit_<verb>.py`.
 ):  # fmt: skip
     audit.command(name, cls=Command)(run)

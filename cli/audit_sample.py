@@ -46,7 +46,7 @@ def _form(row: Any) -> dict[str, Any]:
 
 
 def _look_at(row: Any) -> list[str]:
-    return [f"khoosheh show {row['cluster_id']}"]
+    return [f"khoosheh audit timeline {row['cluster_id']}", f"khoosheh show {row['cluster_id']}"]
 
 
 def _show(office: Office, seed: str, of: int, drawn: list[Any]) -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import orjson
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
@@ -74,6 +74,11 @@ class Screen:
         (self.err if fault else self.out).print(table)
         if not fault:
             self.out.print()
+
+    def show(self, what: RenderableType) -> None:
+        """Something made for people, as wide as their screen; who made it has made foreign words harmless."""
+        if not self.json and not self.quiet:
+            self.out.print(what)
 
     def progress(self, words: str, total: int) -> Progress:
         """A bar on a terminal, nothing in a pipe. To be entered; it has one task, already added."""

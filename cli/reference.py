@@ -5,15 +5,20 @@ from __future__ import annotations
 import csv
 from functools import lru_cache
 from pathlib import Path
+from typing import get_args
 
 from adapters.reference_calendar import load_calendar
 from adapters.reference_methodology import Loaded, load
 from domain.calendar import WorkingCalendar
+from domain.events import DutyKind
 from domain.rulebook import pack
-from i18n.dates import Lang
+from i18n.dates import Lang, digits
 from i18n.text import text
 
 FOLDER = Path(__file__).resolve().parent.parent / "reference"
+TITLED = ("deliverable", "gate", "role")
+KINDS = {"review": "stall_review"}
+"""Words in the ids of duties that are not the name of their kind."""
 METHODOLOGY = FOLDER / "methodology" / "isipo-unido-default" / "1.0"
 
 
@@ -54,15 +59,27 @@ def title(kind: str, key: str, lang: Lang) -> str:
 
 
 def duty_title(duty: str, kind: str, lang: Lang) -> str:
-    """A duty in words: its deliverable's or gate's title, and what is owed of it when that is a decision."""
-    place = duty.partition(":")
-    name, _, number = (place[2] or place[0]).partition(".")
-    for word in ("deliverable", "gate", "role"):
-        if f"{word}.{name}" in methodology().words:
-            shown = title(word, name, lang)
+    """A duty in words: its deliverable's or gate's title, and what is owed of it when that is a decision.
+
+    A kind that is not known follows from the id.
+    """
+    kind = kind or _kind_of(duty)
+    shown = number = ""
+    for part in duty.split(":"):
+        name, _, count = part.partition(".")
+        found = next((title(word, name, lang) for word in TITLED if f"{word}.{name}" in methodology().words), "")
+        if found or (count and not shown):
+            shown, number = found, count
+        if found:
             break
-    else:
-        shown = "" if name == kind else name
     if kind not in ("deliverable", ""):
         shown = f"{text(f'duty_kind.{kind}', lang)}: {shown}" if shown else text(f"duty_kind.{kind}", lang)
-    return f"{shown} ({number})" if number else shown
+    return f"{shown or duty} ({digits(number, lang)})" if number else shown or duty
+
+
+def _kind_of(duty: str) -> str:
+    """The kind that shows in the id of a duty; empty for work, whose id is its deliverable's key."""
+    first, last = duty.partition(":")[0].partition(".")[0], duty.rpartition(":")[2]
+    if f"gate.{first}" in methodology().words:
+        return "gate"
+    return next((KINDS.get(word, word) for word in (last, first) if KINDS.get(word, word) in get_args(DutyKind)), "")

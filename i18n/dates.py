@@ -39,6 +39,12 @@ def show_with_iso(day: date, lang: Lang) -> str:
     return f"{_in_words(day, lang)} ({ltr(iso) if lang == 'fa' else iso})"
 
 
+def show_month(day: date, lang: Lang) -> str:
+    """The Jalali month of a day: «آذر ۱۴۰۵», `Azar 1405`."""
+    year, month, _ = _jalali(day)
+    return digits(f"{MONTHS[lang][month - 1]} {year}", lang)
+
+
 def show_short(day: date, lang: Lang) -> str:
     """«۱۴۰۵/۰۹/۰۳», for tables; `1405/09/03` in English."""
     return digits("{:04}/{:02}/{:02}".format(*_jalali(day)), lang)

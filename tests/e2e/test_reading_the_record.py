@@ -1,11 +1,14 @@
 """The auditor's verbs over a kept rehearsal: what they answer, to people and to programs, and what they refuse."""
 
 import json
+import shutil
+from contextlib import closing
 
 import pytest
 from typer.testing import CliRunner
 
 import starter
+from adapters.ledger_sqlite import SqliteReader
 from tests.forecasts import forecast, wanted
 
 CLUSTERS = 3
@@ -112,3 +115,94 @@ def test_no_form_is_filled_in_for_the_past(ask):
     answer = ask("show", cluster, "--form", "concept_note", "--as-of", "1403-06-31", code=2)
     assert answer["error"]["code"] == "form_of_the_past"
     assert ask("show", "no-such-cluster", "--as-of", "1403-06-31", code=1)["refused"]["code"] == "not_found"
+
+
+@pytest.fixture(scope="module")
+def cluster(ask):
+    """The one with the longest record."""
+    return max(ask("board")["clusters"], key=lambda row: row["seq"])["id"]
+
+
+def sealed_in(kept, cluster):
+    with closing(SqliteReader(kept / "ledger.sqlite")) as ledger:
+        return ledger.entries(f"cluster/{cluster}")
+
+
+def test_the_timeline_is_the_record_whole_and_in_its_order(ask, kept, cluster):
+    told = ask("audit", "timeline", cluster)
+    leaves = sealed_in(kept, cluster)
+    assert [entry["digest"] for entry in told["entries"]] == [leaf.digest for leaf in leaves]
+    for entry, leaf in zip(told["entries"], leaves, strict=True):
+        sealed = json.loads(leaf.raw)
+        assert {**entry, "actor": 0} | {**sealed, "actor": 0} == {**entry, "actor": 0}, "as sealed, with more beside"
+        assert entry["actor"].items() >= sealed["actor"].items()
+        assert entry["why"]["words"]
+        assert entry["why"]["source"]["code"] == "KH-M01"
+        assert entry["title"]
+        assert entry["stage"]
+
+
+def test_a_timeline_can_be_narrowed_by_day_and_type(ask, cluster):
+    everything = ask("audit", "timeline", cluster)
+    some = ask("audit", "timeline", cluster, "--from", "1403/04/01", "--until", "1403/06/31", "--type", "duty")
+    assert some["of"] == everything["of"] == len(everything["entries"])
+    assert [entry["seq"] for entry in some["entries"]] == [
+        entry["seq"] for entry in everything["entries"]
+        if entry["type"].startswith("duty.") and "2024-06-21" <= entry["occurred_on"] <= "2024-09-21"
+    ]  # fmt: skip
+    assert some["entries"]
+    known = ask("audit", "timeline", cluster, "--known-on", "1403/06/31")
+    assert [e["seq"] for e in known["entries"]] == [
+        e["seq"] for e in everything["entries"] if e["recorded_on"] <= "2024-09-21"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "field"),
+    [
+        (("--from", "1404/01/01", "--until", "1403/01/01"), "reversed", "--until"),
+        (("--type", "gates.decided"), "unknown", "type"),
+        (("--from", "yesterday"), "day", "--from"),
+    ],
+)
+def test_a_timeline_that_cannot_be_is_wrong_use(ask, cluster, words, code, field):
+    error = ask("audit", "timeline", cluster, *words, code=2)["error"]
+    assert (error["code"], error["field"]) == (code, field)
+
+
+def test_a_timeline_of_nobody_is_refused(ask, shown):
+    assert ask("audit", "timeline", "no-such-cluster", code=1)["refused"]["code"] == "not_found"
+    assert "چنین خوشه‌ای نیست" in shown("audit", "timeline", "no-such-cluster", lang="fa", code=1)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        (
+            "en",
+            ["4 · Implementation", "Rule: KH-M01 rev. 0 › ", "A deliverable was sent: ", "signed with"],
+        ),
+        ("fa", ["۴ · پیاده‌سازی", "قاعده: KH-M01 بازنگری ۰ › ", "تحویل‌دادنی ارسال شد: ", "سررسید"]),
+    ],
+)
+def test_people_read_chapters_reasons_and_seals(shown, kept, cluster, lang, said):
+    told = shown("audit", "timeline", cluster, lang=lang)
+    assert [words for words in said if words not in told] == []
+    for leaf in sealed_in(kept, cluster):
+        assert leaf.digest.partition(":")[2][:8] in told
+
+
+def test_a_text_is_opened_where_it_is_kept_and_told_as_erased_where_it_is_not(kept, shown, ask, cluster, tmp_path):
+    entries = ask("audit", "timeline", cluster)["entries"]
+    seal, found = next(pair for entry in entries for pair in entry["texts"].items())
+    assert found["state"] == "text"
+    copy = tmp_path / "copy"
+    shutil.copytree(kept, copy)
+    (copy / "documents" / seal[12:14] / seal[12:]).unlink()
+    without = CliRunner().invoke(starter.app, ["audit", "timeline", cluster, "--data", str(copy), "--json"]).stdout
+    states = [entry["texts"][seal]["state"] for entry in json.loads(without)["entries"] if seal in entry["texts"]]
+    assert set(states) == {"erased"}
+    shutil.rmtree(copy / "documents")
+    bare = CliRunner().invoke(starter.app, ["audit", "timeline", cluster, "--data", str(copy), "--lang", "fa"]).stdout
+    assert "سندها در این پوشه نیست" in bare
+    assert not (copy / "documents").exists()
