@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger import agents, directory, erasure, licences, projection, refusals
+from ledger import agents, directory, erasure, exports, licences, projection, refusals
 from ledger.store import Projection
 
 PROJECTIONS: dict[str, Projection] = {
@@ -11,5 +11,6 @@ PROJECTIONS: dict[str, Projection] = {
     erasure.STREAM: erasure.project,
     agents.STREAM: agents.project,
     licences.STREAM: licences.project,
+    exports.STREAM: exports.project,
     refusals.STREAM: refusals.refusals_projection,
 }
