@@ -12,7 +12,7 @@ from domain.recording import Head
 from domain.values import Digest
 from ledger.chain import START
 from ledger.entry import Leaf
-from ledger.store import Snapshot
+from ledger.store import Extent, Snapshot
 
 # Building a statement costs more than running it, so each is built once.
 _STREAM = bindparam("stream", type_=String)
@@ -28,6 +28,17 @@ _STREAMS = (
     # Not LIKE: it would fold case on SQLite and read `_` as any letter.
     select(streams.c.stream, streams.c.seq, streams.c.digest)
     .where(func.substr(streams.c.stream, 1, bindparam("length")) == bindparam("prefix"), streams.c.seq > 0)
+    .order_by(streams.c.stream)
+)
+_EXTENT = (
+    # One statement, so one moment: also on a database that lets others write meanwhile.
+    select(
+        streams.c.stream,
+        streams.c.seq,
+        streams.c.digest,
+        select(func.max(entries.c.idx)).scalar_subquery().label("size"),
+    )
+    .where(streams.c.seq > 0)
     .order_by(streams.c.stream)
 )
 _SNAPSHOT = select(snapshots).where(snapshots.c.stream == _STREAM)
@@ -58,6 +69,11 @@ class EntriesReader:
     def streams(self, prefix: str = "") -> list[tuple[str, Head]]:
         found = self._all(_STREAMS, prefix=prefix, length=len(prefix))
         return [(row.stream, Head(seq=row.seq, digest=row.digest)) for row in found]
+
+    def extent(self) -> Extent:
+        found = self._all(_EXTENT)
+        heads = {row.stream: Head(seq=row.seq, digest=row.digest) for row in found}
+        return Extent(found[0].size if found else 0, heads)
 
     def snapshot(self, stream: str) -> Snapshot | None:
         found = self._all(_SNAPSHOT, stream=stream)

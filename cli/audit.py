@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from cli.audit_export import export
 from cli.audit_sample import sample
 from cli.audit_timeline import timeline
 from cli.help import Command
@@ -16,6 +17,7 @@ audit = typer.Typer(
 
 for name, run in (
     ("timeline", timeline), ("sample", sample),
+    ("sample", sample), ("export", export),
     # A further verb: one line here and its file `cli/audit_<verb>.py`.
 ):  # fmt: skip
     audit.command(name, cls=Command)(run)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from io import StringIO
 from pathlib import Path
@@ -26,6 +26,8 @@ from ledger.directory import STREAM, Enrolled, Enrolment, PersonEnrolled, covers
 from ledger.erasure import commitments_in
 from ledger.views import Viewed
 
+Place = tuple[str | None, str | None]
+"""A cluster and its province; a whole province has no cluster, the nation neither."""
 NARROWEST_FIRST = ("cluster", "province", "nation")
 
 
@@ -144,18 +146,33 @@ class Directory:
         needed for a cluster that has no file yet. Refused `role_may_not` without any role, `out_of_scope`
         when none reaches the cluster.
         """
-        held = self._stream.in_force(day_of(at or self._clock(), self._zone), person=person)
-        if not held:
-            raise Refused("role_may_not", "actor.person", "", tuple(preferred))
         province = province or self._province_of(cluster)
-        reaching = [row for row in held if covers(row["scope"], cluster, province)]
-        if not reaching:
-            raise Refused("out_of_scope", "actor.scope", "", tuple(row["scope"] for row in held))
-        first = min(reaching, key=lambda row: _preference(row, preferred))
+        first = self._first(person, [(cluster, province)], preferred, at)
         role = self._known.roles.get(first["role"])
         # A supervisor appointed for a province acts in each of its clusters as the supervisor of that one.
         scope = f"cluster/{cluster}" if role is not None and role.scope == "cluster" else first["scope"]
         return Actor(person=person, role=first["role"], scope=scope)
+
+    def resolve_over(self, person: PersonId, scopes: Collection[str], preferred: Sequence[str] = ()) -> Actor:
+        """The person in a role that reaches all of these scopes today. Refused as by `resolve`."""
+        named = [(level, place) for level, _, place in (scope.partition("/") for scope in scopes)]
+        places: list[Place] = [
+            (place, self._province_of(place)) if level == "cluster" else (None, place or None) for level, place in named
+        ]
+        first = self._first(person, places, preferred)
+        return Actor(person=person, role=first["role"], scope=first["scope"])
+
+    def _first(
+        self, person: PersonId, places: Collection[Place], preferred: Sequence[str], at: datetime | None = None
+    ) -> Viewed:
+        """Of the person's roles that reach every place, the one to act in. Refused when there is none."""
+        held = self._stream.in_force(day_of(at or self._clock(), self._zone), person=person)
+        if not held:
+            raise Refused("role_may_not", "actor.person", "", tuple(preferred))
+        reaching = [row for row in held if all(covers(row["scope"], *place) for place in places)]
+        if not reaching:
+            raise Refused("out_of_scope", "actor.scope", "", tuple(row["scope"] for row in held))
+        return min(reaching, key=lambda row: _preference(row, preferred))
 
     def who(
         self,

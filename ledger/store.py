@@ -98,8 +98,19 @@ class Projection(Protocol):
     ) -> Projected: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far the log reached at one moment: its length, and the head of every stream that had an entry."""
+
+    size: int
+    heads: Mapping[str, Head]
+
+
 class Entries(Protocol):
     """What is sealed, and what was folded from it."""
+
+    def extent(self) -> Extent:
+        """Of one moment: every entry of the heads is among the first `size` of the log, and the other way round."""
 
     def head(self, stream: str) -> Head: ...
 

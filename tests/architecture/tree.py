@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("domain", "ledger", "workflows", "activities", "adapters", "client", "cli", "rehearsal", "i18n")
+ROOMS = ("domain", "ledger", "workflows", "activities", "adapters", "client", "exports", "cli", "rehearsal", "i18n")
 PURE = ("domain", "ledger")
 
 

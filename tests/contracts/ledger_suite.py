@@ -11,6 +11,7 @@ from ledger.canonical import NotCanonical
 from ledger.chain import START, verify_chain
 from ledger.entry import NotAnEntry, fact_of
 from ledger.store import (
+    Extent,
     Ledger,
     LedgerBehind,
     LedgerConflict,
@@ -82,6 +83,15 @@ class LedgerSuite:
         assert ledger.entries(CARPET, after=2) == all_[2:]
         assert ledger.entries(CARPET, after=1, limit=2) == all_[1:3]
         assert ledger.entries(CARPET, after=5) == ledger.entries(SAFFRON) == []
+
+    def test_the_extent_is_the_length_of_the_log_with_the_heads_that_make_it_up(self, ledger: Store) -> None:
+        assert ledger.extent() == Extent(0, {})
+        ledger.append(CARPET, 0, facts(1, 3))
+        ledger.append(SAFFRON, 0, facts(1, 2))
+        ledger.append(CARPET, 0, facts(1, 3))
+        extent = ledger.extent()
+        assert extent == Extent(5, {CARPET: ledger.head(CARPET), SAFFRON: ledger.head(SAFFRON)})
+        assert extent.size == sum(head.seq for head in extent.heads.values())
 
     def test_what_comes_again_with_equal_content_is_there_once_and_answered_the_same(self, ledger: Store) -> None:
         first = ledger.append(CARPET, 0, facts(1, 3))

@@ -243,3 +243,18 @@ def test_a_new_end_of_an_appointment_replaces_the_old_one(ledger, directory, tak
     take(PEOPLE.replace("1406/12/29", ""))
     (row,) = ledger.people(person="p-2", role="provincial_coordinator")
     assert (row["from_on"], row["until_on"]) == ("2026-11-24", None)
+
+
+# ---------------------------------------------------------------- who may take what out
+
+
+def test_over_many_clusters_somebody_acts_in_the_role_that_reaches_all_of_them(directory, take):
+    take(PEOPLE)
+    assert directory.resolve_over("p-1", ["nation"]) == Actor(person="p-1", role="national_office", scope="nation")
+    assert directory.resolve_over("p-2", ["province/isfahan"]).scope == "province/isfahan"
+    for person, scopes in (("p-2", ["nation"]), ("p-2", ["province/yazd"]), ("p-2", ["cluster/carpet"]),
+                           ("p-2", ["province/isfahan", "province/yazd"])):  # fmt: skip
+        with pytest.raises(Refused, match="out_of_scope"):
+            directory.resolve_over(person, scopes)
+    with pytest.raises(Refused, match="role_may_not"):
+        directory.resolve_over("p-9", ["nation"])
