@@ -21,7 +21,7 @@ from ledger.exports import MOST_SCOPES, ExportMade, Stood
 from ledger.projection import PREFIX
 
 if TYPE_CHECKING:
-    from adapters.ledger_sqlite import SqliteLedger
+    from adapters.ledger_sql import SqlLedger
     from ledger.store import Extent
 
 
@@ -68,7 +68,7 @@ def export(  # noqa: PLR0917 - the options of one command
     _tell(office, wanted, places, facts)
 
 
-def _wanted(ledger: SqliteLedger, format: str, named: Sequence[str], province: str | None) -> Wanted:
+def _wanted(ledger: SqlLedger, format: str, named: Sequence[str], province: str | None) -> Wanted:
     """Everything that was asked for is there. Wrong use otherwise."""
     from exports.making import MOST_ENTRIES
 
@@ -95,7 +95,7 @@ def _wanted(ledger: SqliteLedger, format: str, named: Sequence[str], province: s
     return Wanted(format, clusters, scope, extent, None, now())
 
 
-def _actor(office: Office, ledger: SqliteLedger, person: str | None, wanted: Wanted) -> Actor:
+def _actor(office: Office, ledger: SqlLedger, person: str | None, wanted: Wanted) -> Actor:
     """Who takes it out, in a role that reaches all of it. Refused when there is none."""
     if person is None:
         return OFFICE
@@ -103,7 +103,7 @@ def _actor(office: Office, ledger: SqliteLedger, person: str | None, wanted: Wan
 
 
 def _make(
-    office: Office, ledger: SqliteLedger, wanted: Wanted, places: Sequence[Path], actor: Actor
+    office: Office, ledger: SqlLedger, wanted: Wanted, places: Sequence[Path], actor: Actor
 ) -> list[Fact]:  # fmt: skip
     """The files have their names, and facts about them."""
     from adapters.exports import About, ExportStream
