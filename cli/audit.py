@@ -16,8 +16,9 @@ audit = typer.Typer(
 )  # fmt: skip
 
 for name, run in (
-    ("timeline", timeline), ("sample", sample),
-    ("sample", sample), ("export", export),
+    ("timeline", timeline),
+    ("sample", sample),
+    ("export", export),
     # A further verb: one line here and its file `cli/audit_<verb>.py`.
 ):  # fmt: skip
     audit.command(name, cls=Command)(run)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from ledger.directory import STREAM, Enrolled
 
 if TYPE_CHECKING:
-    from adapters.ledger_sqlite import SqliteReader
     from cli.office import Office
     from ledger.commitments import Documents
+    from ledger.store import Entries
 
 SEAL = "hmac-sha256:"
 
@@ -28,7 +28,7 @@ class Sealed(NamedTuple):
 class Opener:
     """Opens seals with the documents of the office, if they are here; nothing is made by looking."""
 
-    def __init__(self, office: Office, ledger: SqliteReader) -> None:
+    def __init__(self, office: Office, ledger: Entries) -> None:
         self._office, self._ledger = office, ledger
 
     def open(self, seal: str) -> Sealed:
