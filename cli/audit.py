@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from cli.audit_export import export
+from cli.audit_diff import diff
 from cli.audit_sample import sample
 from cli.audit_timeline import timeline
 from cli.help import Command
@@ -19,6 +20,9 @@ for name, run in (
     ("timeline", timeline),
     ("sample", sample),
     ("export", export),
+    ("timeline", timeline), ("sample", sample),
+    ("sample", sample), ("export", export),
+    ("timeline", timeline), ("diff", diff), ("sample", sample),
     # A further verb: one line here and its file `cli/audit_<verb>.py`.
 ):  # fmt: skip
     audit.command(name, cls=Command)(run)

@@ -63,14 +63,18 @@ class Teller:
             if key in hidden or (key not in TOLD_ANYWAY and data[key] in SILENT):
                 continue
             if key == "values":
-                yield from self._values(data)
+                yield from self.values(data)
             else:
-                yield self._label(key, data[key]), self.value(key, data[key], data)
+                yield self.label(key, data[key]), self.value(key, data[key], data)
 
-    def _label(self, key: str, value: Any) -> str:
-        if key in UNLABELLED:
+    def label(self, key: str, value: Any) -> str:
+        """What a value is called; empty where it says so itself."""
+        if key.startswith("p-"):
+            return self.person(key)
+        if key in UNLABELLED and value is not None:
             return ""
-        return self._screen.say("told.set_by" if value in DUE_REASONS else f"told.{key}")
+        is_rule = isinstance(value, str) and value in DUE_REASONS
+        return self._screen.say("told.set_by" if is_rule else f"told.{key}")
 
     def value(self, key: str, value: Any, data: Mapping[str, Any]) -> str:
         """One value of a fact or of a state, by the name it stands under."""
@@ -78,6 +82,8 @@ class Teller:
             return self._sealed(value)
         if key in ("duty", "lesson"):
             return duty_title(value, data.get("kind", ""), self._lang)
+        if key == "rungs":
+            return self._join(self._screen.say(f"rung.{rung}") for rung in value)
         if key == "to":
             return self._join(title("role", role, self._lang) for role in value)
         if key in PERSONS and not isinstance(value, int):
@@ -108,7 +114,7 @@ class Teller:
         if isinstance(value, dict) and "points" in value:
             return screen.figure(value["points"])
         if isinstance(value, dict):
-            pairs = ((self._key(key), self.plain(one, choice=key)) for key, one in value.items())
+            pairs = ((self.key(key), self.plain(one, choice=key)) for key, one in value.items())
             return self._join(f"{key} {one}" for key, one in pairs)
         if value is None:
             return "—"
@@ -126,7 +132,7 @@ class Teller:
         written = ltr(person) if self._lang == "fa" else person
         return f"{visible(name)} ({written})" if name else written
 
-    def _values(self, data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    def values(self, data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """What was filled in, or measured."""
         deliverable = data.get("deliverable", "")
         known = methodology().methodology.deliverable_by_key.get(deliverable)
@@ -136,7 +142,7 @@ class Teller:
         ):
             spec = known[1].field(key) if known else None
             word = f"{deliverable}.{key}"
-            label = title("field", word, self._lang) if spec else self._key(key)
+            label = title("field", word, self._lang) if spec else self.key(key)
             if isinstance(value, list):
                 told = self._screen.say("told.rows_of", n=self._screen.count(len(value)))
             elif spec is not None and spec.kind == "choice":
@@ -164,8 +170,9 @@ class Teller:
         return text(f"answer.{answer}", self._lang) if found == word else found
 
     def _listed(self, value: list[Any]) -> str:
-        between = "؛ " if self._lang == "fa" else "; "
-        return between.join(self._row(one) if isinstance(one, dict) else self._key(str(one)) for one in value)
+        if not any(isinstance(one, dict) for one in value):
+            return self._join(self._screen.figure(one) if isinstance(one, int) else self.key(str(one)) for one in value)
+        return ("؛ " if self._lang == "fa" else "; ").join(self._row(one) for one in value)
 
     def _row(self, row: dict[str, Any]) -> str:
         """A row of a table, what numbers or names it first."""
@@ -173,7 +180,7 @@ class Teller:
         first, *rest = (self.value(key, row[key], row) for key in keys)
         return f"{first}: {self._join(rest)}" if rest else first
 
-    def _key(self, key: str) -> str:
+    def key(self, key: str) -> str:
         """What the methodology calls an indicator, a criterion or a measure."""
         for word in ("indicator", "criterion", "measure"):
             if (found := title(word, key, self._lang)) != key:

@@ -206,3 +206,55 @@ def test_a_text_is_opened_where_it_is_kept_and_told_as_erased_where_it_is_not(ke
     bare = CliRunner().invoke(starter.app, ["audit", "timeline", cluster, "--data", str(copy), "--lang", "fa"]).stdout
     assert "سندها در این پوشه نیست" in bare
     assert not (copy / "documents").exists()
+
+
+def test_equal_days_have_no_differences(ask, shown, cluster):
+    assert ask("audit", "diff", cluster, "1403/06/31", "1403-06-31")["changes"] == []
+    assert "Nothing changed." in shown("audit", "diff", cluster, "1403/06/31", "1403/06/31")
+
+
+def test_differences_of_two_days_are_those_of_their_states_each_by_a_fact_between(ask, cluster):
+    found = ask("audit", "diff", cluster, "1403/03/31", "۱۴۰۳/۰۶/۳۱")
+    days = [ask("show", cluster, "--as-of", day) for day in ("1403/03/31", "1403/06/31")]
+    assert [found["from"]["seq"], found["to"]["seq"]] == [day["seq"] for day in days]
+    assert all(days[0]["seq"] < change["by_seq"] <= days[1]["seq"] for change in found["changes"])
+    came = {change["path"] for change in found["changes"] if change["before"] is None}
+    owed = [{duty["id"] for duty in day["duties"]} for day in days]
+    assert {path.removeprefix("/duties/") for path in came if path.count("/") == 2 and "/duties/" in path} == (
+        owed[1] - owed[0]
+    )
+
+
+def test_what_was_known_then_is_compared_with_what_is_known_now(ask, cluster):
+    now = ask("audit", "diff", cluster, "1403/06/31", "--known-on", "1403/06/31")
+    assert (now["from"]["known_on"], now["to"]["known_on"]) == ("2024-09-21", ask("show", cluster)["as_of"])
+    assert now["changes"] == [], "nobody back-dated anything in this rehearsal"
+    later = ask("audit", "diff", cluster, "1403/06/31", "--known-on", "1403/06/31", "--known-on", "1403/08/30")
+    assert later["to"]["known_on"] == "2024-11-20"
+
+
+@pytest.mark.parametrize(
+    ("days", "code"),
+    [
+        (("1403/06/31", "1403/03/31"), "reversed"), (("1403/06/31",), "diff_one"),
+        (("1403/03/31", "--known-on", "1403/08/30", "--known-on", "1403/06/31"), "reversed"),
+        (("1403/03/31", "1403/06/31", "--known-on", "1403/08/30", "--known-on", "1403/08/30"), "diff_known"),
+        (("1403/03/31", "Shahrivar"), "day"),
+    ],
+)  # fmt: skip
+def test_days_that_cannot_be_compared_are_wrong_use_in_both_languages(ask, shown, cluster, days, code):
+    assert ask("audit", "diff", cluster, *days, code=2)["error"]["code"] == code
+    told = [shown("audit", "diff", cluster, *days, lang=lang, code=2).strip() for lang in ("en", "fa")]
+    assert all(told)
+    assert told[0] != told[1]
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", ["What is owed", " → ", "owed by"]), ("fa", ["تکلیف‌ها", " ← ", "سررسید"])]
+)
+def test_differences_are_told_in_words(shown, ask, lang, said):
+    moving = next(row["id"] for row in ask("board")["clusters"] if row["stage"] in ("action_plan", "implementation"))
+    told = shown("audit", "diff", moving, "1403/01/30", "1404/03/01", lang=lang)
+    assert [word for word in said if word not in told] == []
+    assert "/duties/" not in told
+    assert "{" not in told

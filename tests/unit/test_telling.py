@@ -8,16 +8,20 @@ import pytest
 
 from adapters.documents import DocumentFolder
 from adapters.ledger_sqlite import SqliteLedger
+from cli.diff_page import UNSAID, UNTOLD
 from cli.office import Office
 from cli.opened import Opener, seals_in
 from cli.output import Screen
 from cli.reasons import why
 from cli.reference import duty_title
 from cli.telling import NOT_TOLD, TABLES, UNLABELLED, Teller
+from domain import records
+from domain.differences import FIELDS as FIELDS_OF_STATE
 from domain.events import TYPES, DueReason
 from domain.recording import Token
 from domain.records import Effect
 from domain.stages import Anchor, Cadence
+from domain.values import Frozen
 from i18n.text import LANGUAGES, words
 from ledger.projections import PROJECTIONS
 from tests.samples import sample
@@ -53,6 +57,15 @@ def test_every_code_that_is_told_has_words(lang):
     told |= {("anchor", code) for code in get_args(Anchor)}
     told |= {("cadence", code) for code in codes(Cadence.model_fields["every"].annotation)}
     assert [pair for pair in sorted(told) if ".".join(pair) not in words(lang)] == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_place_of_a_state_has_a_name(lang):
+    kinds = [one for one in vars(records).values() if isinstance(one, type) and issubclass(one, Frozen)]
+    inside = {key for kind in kinds if kind not in (Frozen, Effect) for key in kind.model_fields} - set(UNSAID)
+    known = words(lang)
+    assert [key for key in sorted(inside - {"values", "product"}) if f"told.{key}" not in known] == []
+    assert [key for key in FIELDS_OF_STATE if key not in UNTOLD and f"state_field.{key}" not in known] == []
 
 
 @pytest.fixture
