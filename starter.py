@@ -16,6 +16,7 @@ from cli.documents import documents
 from cli.duties import duties
 from cli.errors import WRONG_USE
 from cli.help import Command
+from cli.on_record import watched
 from cli.open import open_
 from cli.rehearse import rehearse
 from cli.show import show
@@ -45,7 +46,8 @@ for name, run in (
     ("vocabulary", vocabulary), ("doctor", doctor), ("rehearse", rehearse),
     # A further command: one line here and its file in cli/.
 ):  # fmt: skip
-    app.command(name, cls=Command)(run)
+    # What an auditor is shown is on record.
+    app.command(name, cls=Command)(watched(name, run, always=False) if name in ("board", "show", "duties") else run)
 app.add_typer(directory, name="directory")
 app.add_typer(audit, name="audit")
 app.add_typer(documents, name="documents")

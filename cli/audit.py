@@ -6,9 +6,11 @@ import typer
 
 from cli.audit_export import export
 from cli.audit_diff import diff
+from cli.audit_log import log
 from cli.audit_sample import sample
 from cli.audit_timeline import timeline
 from cli.help import Command
+from cli.on_record import watched
 from cli.usage import Commands
 
 audit = typer.Typer(
@@ -23,6 +25,7 @@ for name, run in (
     ("timeline", timeline), ("sample", sample),
     ("sample", sample), ("export", export),
     ("timeline", timeline), ("diff", diff), ("sample", sample),
+    ("sample", sample), ("log", log),
     # A further verb: one line here and its file `cli/audit_<verb>.py`.
 ):  # fmt: skip
-    audit.command(name, cls=Command)(run)
+    audit.command(name, cls=Command)(watched(f"audit {name}", run, always=True))

@@ -61,6 +61,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
             function(Office(data, screen), **given)
 
     del run.__wrapped__
+    run.function = function  # type: ignore[attr-defined]  # what `cli.on_record.watched` wraps once more
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run

@@ -13,6 +13,7 @@ from cli.errors import REFUSED, WrongUse, tell_faults
 from cli.forgetting import Reason, Second, erase, erased_words
 from cli.help import Command
 from cli.office import OFFICE, Office
+from cli.on_record import watched
 from cli.reference import province_name, title
 from cli.usage import Commands
 
@@ -105,7 +106,7 @@ def forget(
 
 directory.command("import", cls=Command)(import_)
 directory.command("forget", cls=Command)(forget)
-directory.command("list", cls=Command)(list_)
+directory.command("list", cls=Command)(watched("directory list", list_, always=False))
 directory.command("export", cls=Command)(export)
 
 

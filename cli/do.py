@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.acting import As, acting
+from cli.acting import As, acting, person_id
 from cli.command import command
 from cli.errors import REFUSED, WrongUse, no_such, tell_refusal
-from cli.office import Office, now
+from cli.office import OFFICE, Office, now
+from cli.on_record import asked_by, refusals_on_record
 from cli.reference import calendar, methodology
 from cli.vocabulary import LISTING
 from domain import commands
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 OPENING = ("IdentifyCluster", "ImportCluster")
-CLUSTER = re.compile(r"[a-z0-9][a-z0-9-]{2,63}")
 
 
 @command
@@ -54,8 +54,6 @@ def do(
     id = command_id or _new_id()
     if not ID.fullmatch(id):
         raise WrongUse("command_id", field="--command-id", given=id)
-    if not CLUSTER.fullmatch(cluster):
-        raise Refused("not_found", "cluster")
     asyncio.run(_do(office, cluster, type, given, person=person, id=id))
 
 
@@ -125,12 +123,14 @@ def _new_id() -> str:
 
 async def _do(office: Office, cluster: str, type: str, given: dict[str, Any], *, person: str | None, id: str) -> None:
     from client.filling import filled
+    from client.refusals import CLUSTER
     from client.sent import SENT, sent_once
     from domain.recording import Envelope
 
-    with office.writing() as ledger:
-        found = _standing(ledger, cluster)
-        if found is None and type not in OPENING:
+    asked = asked_by(person_id(person) if person else OFFICE.person, type, cluster, id=id)
+    with office.writing() as ledger, refusals_on_record(ledger, asked):
+        found = _standing(ledger, cluster) if CLUSTER.fullmatch(cluster) else None
+        if found is None and (type not in OPENING or not CLUSTER.fullmatch(cluster)):
             raise Refused("not_found", "cluster")  # the same words whether it is not there or not theirs
         today = found.today if found else calendar().day_of(now())
         directory = office.directory(ledger)
@@ -142,9 +142,9 @@ async def _do(office: Office, cluster: str, type: str, given: dict[str, Any], *,
             data = filled(type, given, _deliverable(given, found), office.documents)
             return Envelope(id=id, cluster=cluster, type=type, occurred_at=now(), actor=actor, data=data)
 
-        asked = {"cluster": cluster, "type": type, "given": given, "as": person}
+        words = {"cluster": cluster, "type": type, "given": given, "as": person}
         try:
-            envelope, is_known = sent_once(office.settings.path(SENT), id, asked, now(), _made)
+            envelope, is_known = sent_once(office.settings.path(SENT), id, words, now(), _made)
         except OSError as fault:
             raise WrongUse("no_file", field="fields", given=fault.filename) from None
         # Before sending: whoever is cut off now can ask for the outcome by this id.

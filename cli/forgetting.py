@@ -9,6 +9,7 @@ import typer
 from cli.acting import person_id
 from cli.errors import no_such
 from cli.office import OFFICE, Office, now
+from cli.on_record import asked_by, refusals_on_record
 from cli.reference import calendar
 from ledger.retention import MAY_CONFIRM, MAY_FORGET, REASONS
 
@@ -29,7 +30,7 @@ def erase(office: Office, asked: str, what: str, reason: str, *, first: str | No
         raise no_such("--reason", reason, REASONS)
     one = person_id(first) if first else OFFICE.person
     other = person_id(second, "--second")
-    with office.writing() as ledger:
+    with office.writing() as ledger, refusals_on_record(ledger, asked_by(one, asked)):
         on = calendar().day_of(now())
         signed = signed_by(ledger, one, other, on, may=MAY_FORGET, may_confirm=MAY_CONFIRM)
         forgetting = Forgetting(ledger, office.documents, office.settings.path(SENT), build=office.settings.build)

@@ -20,7 +20,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCStatusCode
 
-from client.refusals import record_refusal
+from client.refusals import asked_in, record_refusal
 from client.signing import Signer
 from domain.recording import Envelope, Receipt
 from domain.refusals import Refusal, Refused
@@ -100,7 +100,7 @@ class Programme:
         except Refused as refused:
             if refused.code == "too_old" and (known := await self.receipt(envelope)):
                 return known
-            await asyncio.to_thread(record_refusal, self._ledger, envelope, refused.told(), self._clock)
+            await asyncio.to_thread(record_refusal, self._ledger, asked_in(envelope), refused.told(), self._clock)
             raise
 
     async def receipt(self, envelope: Envelope) -> Receipt | None:

@@ -1,4 +1,4 @@
-"""An office that forgets, for the tests that ask it to."""
+"""Small offices for the tests of what they forget, put on record and keep."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -8,6 +8,7 @@ import pytest
 
 from adapters.ledger_sqlite import SqliteLedger
 from ledger.projections import PROJECTIONS
+from tests.commanded import Line, founded
 from tests.forgetful import LATER, NAME, ZAHRA, Office
 
 
@@ -26,3 +27,8 @@ def retired(office: Office) -> Office:
     office.take(ZAHRA.format(name=NAME))
     office.at = LATER
     return office
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Line:
+    return founded(tmp_path / "office", tmp_path / "people.csv")

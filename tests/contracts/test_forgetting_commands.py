@@ -1,71 +1,15 @@
 """`directory forget` and `documents forget` on a data folder, and what `show`, `list` and `doctor` then say."""
 
-import asyncio
-import json
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
 
 import pytest
-from typer.testing import CliRunner
 
-import starter
-from adapters.documents import DocumentFolder
-from adapters.ledger_sqlite import SqliteLedger, SqliteReader
-from client.ids import command_id
-from domain.recording import Actor, Envelope
-from domain.rulebook import content_of, unpack
+from adapters.ledger_sqlite import SqliteReader
 from ledger.entry import fact_of
-from ledger.projections import PROJECTIONS
 from tests.forgetful import NAME, PHONE, WORDS
-from tests.pure_engine import PureEngine
-from tests.workflow.office import COORDINATOR, IDENTITY, RULEBOOK
 
-SUPERVISOR = Actor(person="p-0004", role="senior_supervisor", scope="nation")
-SHEET = f"""\
-person,role,scope,until,name_fa,name_en,contact
-p-0001,national_office,nation,,,Leila,
-p-0004,senior_supervisor,nation,,,Elham,
-p-0007,provincial_ceo,province/qom,2020-01-01,{NAME},,{PHONE}
-"""
 WHY = ("--reason", "request")
 SIGN = ("--as", "p-0001", "--second", "p-0004")
-
-
-class Line:
-    """Commands given to the office in `data`: what programs read, or what people read in a language."""
-
-    def __init__(self, data):
-        self.data = data
-
-    def __call__(self, *words, code=0, lang=None):
-        told = ("--lang", lang) if lang else ("--json",)
-        found = CliRunner().invoke(starter.app, [*words, "--data", str(self.data), *told])
-        assert found.exit_code == code, (found.stdout, found.stderr, found.exception)
-        return found.stdout if lang else json.loads(found.stdout)
-
-
-@pytest.fixture
-def line(tmp_path):
-    data = tmp_path / "office"
-    data.mkdir()
-    with closing(SqliteLedger(data / "ledger.sqlite", PROJECTIONS)) as ledger:
-        ledger.put_text(unpack(RULEBOOK).digest, content_of(RULEBOOK))
-        asyncio.run(_opened(ledger, DocumentFolder(data / "documents").put(WORDS)))
-
-    line = Line(data)
-    (tmp_path / "people.csv").write_text(SHEET, encoding="utf-8")
-    line("directory", "import", str(tmp_path / "people.csv"))
-    return line
-
-
-async def _opened(ledger, text):
-    engine, at = PureEngine(ledger, unpack(RULEBOOK)), datetime.now(UTC) - timedelta(hours=1)
-
-    def _asked(type, actor, data):
-        return Envelope(id=command_id(at), cluster="qom-carpet", type=type, occurred_at=at, actor=actor, data=data)
-
-    await engine.open(_asked("IdentifyCluster", COORDINATOR, IDENTITY))
-    await engine.submit(_asked("OpenFinding", SUPERVISOR, {"level": "note", "text": text}))
 
 
 def seal_of_the_finding(data):
@@ -85,7 +29,8 @@ def test_a_person_is_forgotten_and_the_list_says_under_which_entry(line):
     assert NAME.encode() not in kept(line.data)
     assert PHONE.encode() not in kept(line.data)
     listed = {one["id"]: one.get("erased") for one in line("directory", "list")["people"]}
-    assert listed == {"p-0001": None, "p-0004": None, "p-0007": done["erased"]}
+    assert listed.pop("p-0007") == done["erased"]
+    assert set(listed.values()) == {None}
     assert f"#{done['erased']['seq']}" in line("directory", "list", lang="en")
     assert line("directory", "forget", "p-0007", "--reason", "mistake", *SIGN)["already"]
 
