@@ -4,6 +4,7 @@ import asyncio
 import json
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from typer.testing import CliRunner
 
@@ -42,7 +43,7 @@ class Line:
         return found.stdout if lang else json.loads(found.stdout)
 
 
-def founded(data, people, *, rehearsal=False):
+def founded(data: Path, people: Path, *, rehearsal: bool = False) -> Line:
     """The office in `data`, its people taken over from a sheet written to `people`."""
     data.mkdir()
     if rehearsal:
