@@ -25,6 +25,7 @@ from adapters.licences import LicenceRegister
 from adapters.office_stream import OfficeLedger
 from client.connection import connect, lacking
 from client.ending import run_to_end
+from client.office_work import office_work
 from client.signing import public_keys
 from ledger.projections import PROJECTIONS
 from settings import Settings
@@ -68,7 +69,7 @@ async def serve(settings: Settings) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     with closing(ledger_at(settings.ledger_place, PROJECTIONS, rehearsal=settings.rehearsal)) as ledger:
-        async with compose(client, settings, ledger):
+        async with compose(client, settings, ledger), office_work(client, settings, ledger):
             await stop.wait()
 
 

@@ -7,6 +7,8 @@ every rehearsal.
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from domain.values import ClusterId, Day, Frozen, Moment, PersonId
 
 
@@ -57,6 +59,13 @@ class IssueLicence(Frozen):
     months: int
     issued_on: Day
     at: Moment
+
+
+class ArchiveRun(Frozen):
+    """Keep the history of a run of the cluster that has ended, for good."""
+
+    cluster: ClusterId
+    run: str = Field(min_length=1, max_length=64)
 
 
 def place_of(effect: str) -> tuple[str, int]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+import orjson
 from pydantic import ValidationError
 
 from domain.recording import Actor, Fact
@@ -44,6 +45,11 @@ class Leaf(NamedTuple):
 def digest_of(raw: bytes) -> str:
     """The name of some bytes: `sha256:` and 64 hex digits."""
     return "sha256:" + sha256(raw).hexdigest()
+
+
+def state_digest(state_json: bytes) -> str:
+    """The digest of a state, whatever the order of its keys: what was sent keeps its own until it is read back."""
+    return digest_of(orjson.dumps(orjson.loads(state_json), option=orjson.OPT_SORT_KEYS))
 
 
 def moment_text(moment: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger import agents, directory, erasure, exports, licences, projection, refusals
+from ledger import agents, archive, directory, erasure, exports, licences, projection, refusals
 from ledger.store import Projection
 
 PROJECTIONS: dict[str, Projection] = {
@@ -12,5 +12,6 @@ PROJECTIONS: dict[str, Projection] = {
     agents.STREAM: agents.project,
     licences.STREAM: licences.project,
     exports.STREAM: exports.project,
+    archive.STREAM: archive.project,
     refusals.STREAM: refusals.refusals_projection,
 }

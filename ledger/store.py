@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from domain.recording import Fact, Head
 from domain.values import Digest
-from ledger.entry import Leaf, digest_of
+from ledger.entry import Leaf, state_digest
 
 
 class LedgerConflict(Exception):
@@ -53,7 +53,7 @@ class Snapshot:
     @property
     def state_digest(self) -> Digest:
         """What the workflow's own state is compared with."""
-        return digest_of(self.state_json)
+        return state_digest(self.state_json)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Sequence
 from contextlib import closing
@@ -17,6 +16,7 @@ from domain.evolution import dump
 from domain.jalali import add_months
 from domain.recording import Actor
 from domain.rulebook import Rulebook, unpack
+from ledger.entry import state_digest
 from rehearsal.cast import Cast
 from rehearsal.chance import Chance
 from rehearsal.course import Course, Told
@@ -120,8 +120,7 @@ async def _held_against_the_living(lives: Sequence[Life], engines: Sequence[Time
     async def _ask(life: Life) -> tuple[bool, int]:
         engine = next(engine for engine in engines if engine is life.engine)
         live = await engine.state(life.id)
-        # As values: a record read back has the keys of what was sent in canonical order, the living one as they came.
-        return json.loads(live["state"]) == json.loads(dump(life.fold)), await engine.history_events(life.id)
+        return live["digest"] == state_digest(dump(life.fold)), await engine.history_events(life.id)
 
     answers = [await _ask(life) for life in lives]
     return sum(same for same, _ in answers), sum(events for _, events in answers)

@@ -1,13 +1,17 @@
-"""What runs beside a workflow's loop: tasks whose faults are not lost, and the one alarm."""
+"""What runs beside a workflow's loop: tasks whose faults are not lost, the one alarm, and what is to be archived."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
+from temporalio.exceptions import FailureError
+
+from domain.effects import ArchiveRun
+from workflows import options, outbound
 
 SOON = timedelta(seconds=1)
 REST = timedelta(days=1)
@@ -61,3 +65,26 @@ class Alarm:
         self._at = self._task = None
         if not self._ring(at):
             self._at, self._task = at, self._beside.start(self._wait(at, REST))
+
+
+class Unarchived:
+    """Ended runs of a cluster that nobody has said are archived. Nothing waits for that, and no chapter fails by it."""
+
+    def __init__(self, beside: Beside, cluster: str, runs: Iterable[str]) -> None:
+        self._beside, self._cluster = beside, cluster
+        self.runs = list(runs)
+
+    def ask(self) -> None:
+        """Each is being archived."""
+        for run in tuple(self.runs):
+            self._beside.start(self._archive(run))
+
+    async def _archive(self, run: str) -> None:
+        asked = ArchiveRun(cluster=self._cluster, run=run)
+        queue = outbound.office_queue(workflow.info().task_queue)
+        try:
+            await workflow.execute_activity(outbound.archive_run, asked, task_queue=queue, **options.ARCHIVE)
+        except FailureError as failure:
+            workflow.logger.error("not_archived", extra={"run": run, "why": str(failure.cause or failure)})
+        else:
+            self.runs.remove(run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated
 from uuid import UUID, uuid5
@@ -22,6 +23,8 @@ STATE_BYTES = 32_768
 
 UPDATES_A_CHAPTER = 1_500  # the server ends a run at 2,000
 LASTS = timedelta(days=365)
+UNARCHIVED = 8
+"""So many ended runs a chapter asks for at most; what an outage leaves beyond them, the office's round finds."""
 
 OURS = UUID("6b686f73-6865-5000-8000-000000000000")
 """The name space of ids the engine gives to its own commands."""
@@ -41,6 +44,9 @@ class Chapter(Frozen):
     forgotten: int = 0
     switched_from: str = ""
     """The build that ended the chapter before because a newer one was there; it does so once."""
+    unarchived: tuple[str, ...] = ()
+    """Ended runs whose histories are not known to be archived, the oldest first. What an earlier version handed on
+    has none: it is also what tells the histories in which nobody was asked to archive (ADR 0019)."""
 
     def build(self) -> str:
         """Who decides now, as sealed with every fact: the build at work, or that it is a rehearsal."""
@@ -56,13 +62,17 @@ class Chapter(Frozen):
             or (info.is_target_worker_deployment_version_changed() and self.switched_from != self.build())
         )
 
-    def following(self, cluster: Cluster, head: Head, seen: Seen) -> Chapter:
-        """The input of the next run."""
+    def following(self, cluster: Cluster, head: Head, seen: Seen, unarchived: Iterable[str]) -> Chapter:
+        """The input of the next run; it has the histories archived that nobody has yet.
+
+        A rehearsal keeps its histories at its end, or none.
+        """
+        left = () if self.rehearsal else (*unarchived, workflow.info().run_id)[-UNARCHIVED:]
         newer = workflow.info().is_target_worker_deployment_version_changed()
         return Chapter(
             cluster=self.cluster, rulebook=self.rulebook, rehearsal=self.rehearsal, number=self.number + 1,
             state=evolution.dump(cluster).decode(), head=head, seen=seen.carried(), forgotten=seen.forgotten,
-            switched_from=self.build() if newer else "",
+            switched_from=self.build() if newer else "", unarchived=left,
         )  # fmt: skip
 
     @property

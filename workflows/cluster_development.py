@@ -21,10 +21,10 @@ with workflow.unsafe.imports_passed_through():
     from domain.requests import ENGINE, own_request, request_of
     from domain.values import Frozen
     from domain.waiting import details
-    from ledger.entry import digest_of
+    from ledger.entry import state_digest
     from ledger.signatures import content_digest
     from workflows import attributes, options, outbound
-    from workflows.beside import Alarm, Beside
+    from workflows.beside import Alarm, Beside, Unarchived
     from workflows.chapter import Chapter, own_id, versioning
     from workflows.door import Standing, as_failure, check_in, check_sealable
     from workflows.outbox import Outbox
@@ -48,16 +48,17 @@ class ClusterDevelopment:
         self._sending: asyncio.Task[Head] | None = None
         self._beside = Beside()
         self._alarm = Alarm(self._beside, self._ring)
+        self._unarchived = Unarchived(self._beside, chapter.cluster, chapter.unarchived)
         self._asked: set[str] = set()
         self._shown = attributes.shown_in(workflow.info().typed_search_attributes)
-        self._updates = self._waiting = 0
-        self._closing = self._frozen = False
+        self._updates, self._waiting, self._closing, self._frozen = 0, 0, False, False
 
     @workflow.run
     async def run(self, chapter: Chapter) -> None:  # noqa: ARG002 - the engine gives it to both
         """The chapter, to its end: what is decided gets sealed, and then the next one begins."""
         self._arm()
         self._ask()
+        self._unarchived.ask()
         while True:
             try:
                 await self._turn()
@@ -93,7 +94,7 @@ class ClusterDevelopment:
     def state(self) -> dict[str, Any]:
         """What the fold of the ledger is compared with."""
         kept = evolution.dump(self._cluster)
-        return {"seq": self._cluster.seq, "digest": digest_of(kept), "state": kept.decode(), "frozen": self._frozen}
+        return {"seq": self._cluster.seq, "digest": state_digest(kept), "state": kept.decode(), "frozen": self._frozen}
 
     @workflow.signal
     async def nudge(self) -> None:
@@ -149,7 +150,7 @@ class ClusterDevelopment:
 
     def _end(self) -> None:
         """The next chapter begins with all that this one knows."""
-        following = self._chapter.following(self._cluster, self._outbox.head, self._seen)
+        following = self._chapter.following(self._cluster, self._outbox.head, self._seen, self._unarchived.runs)
         workflow.continue_as_new(following, initial_versioning_behavior=versioning())
 
     def _survive(self) -> None:
@@ -217,8 +218,7 @@ class ClusterDevelopment:
 
     def _ring(self, due: datetime) -> bool:
         what = f"alarm/{self._cluster.seq + 1}"
-        rang = commands.PassTime(until=self._at(due))
-        return self._report(rang, what, Cause(kind="rung", ref=what), due)
+        return self._report(commands.PassTime(until=self._at(due)), what, Cause(kind="rung", ref=what), due)
 
     def _ask(self) -> None:
         """Each wish whose fact is sealed is with its service: none before, none twice in a chapter."""

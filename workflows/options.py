@@ -43,6 +43,35 @@ EFFECT: Options = {
     ),
 }
 
+UNFIT = ("HistoryUnfit", "HistoryDiffers", "ObjectDiffers")
+"""What stays wrong however often it is tried: people are told by the office's round and the doctor."""
+
+ARCHIVE: Options = {
+    "start_to_close_timeout": timedelta(minutes=5),
+    # With an end, about a day: then the office's round goes on trying.
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=2),
+        backoff_coefficient=2,
+        maximum_interval=timedelta(minutes=15),
+        maximum_attempts=100,
+        non_retryable_error_types=[*UNFIT],
+    ),
+}
+
+
+class Reported(Options):
+    """Of an activity that says again and again that it is alive."""
+
+    heartbeat_timeout: timedelta
+
+
+ROUND: Reported = {
+    "start_to_close_timeout": timedelta(minutes=10),
+    "heartbeat_timeout": timedelta(minutes=1),
+    # The next round comes in a quarter of an hour.
+    "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=10), maximum_attempts=2),
+}
+
 PASSED_THROUGH = (
     "domain", "ledger", "pydantic", "pydantic_core", "annotated_types", "orjson", "cryptography",
     "workflows.attributes", "workflows.beside", "workflows.chapter", "workflows.door", "workflows.options",

@@ -1,7 +1,7 @@
 """What a cluster asks of the world, as declarations without bodies; `activities` has the bodies.
 
-All but `append` are effects: they may run more than once under one key, and answer with the report that the
-cluster then decides about.
+All but `append` and `archive_run` are effects: they may run more than once under one key, and answer with the report
+that the cluster then decides about.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from temporalio import activity
 
 from domain.cluster import Cluster
 from domain.commands import ReportAssignment, ReportCandidates, ReportEvaluation, ReportLicence, ReportRelease
-from domain.effects import AssignAgent, Evaluate, IssueLicence, ProposeAgent, ReleaseAgent
+from domain.effects import ArchiveRun, AssignAgent, Evaluate, IssueLicence, ProposeAgent, ReleaseAgent
 from domain.recording import Fact, Head
 from domain.records import Effect
 from domain.values import Frozen
+from ledger.archive import Swept
 
 
 @activity.defn
@@ -56,6 +57,12 @@ async def issue_licence(asked: IssueLicence) -> ReportLicence:
     raise NotImplementedError
 
 
+@activity.defn
+async def archive_run(asked: ArchiveRun) -> None:
+    """The history of an ended run is in the archive, whatever it takes."""
+    raise NotImplementedError
+
+
 EFFECTS: dict[str, tuple[Callable[[Any], Awaitable[Frozen]], str]] = {
     "propose_agent": (propose_agent, "svc:agents"),
     "assign_agent": (assign_agent, "svc:agents"),
@@ -65,7 +72,26 @@ EFFECTS: dict[str, tuple[Callable[[Any], Awaitable[Frozen]], str]] = {
 }
 """Kind of effect → the activity, and the service that signs for its answer."""
 
+
+@activity.defn
+async def sweep() -> Swept:
+    """Ended runs that nobody archived are archived, and of running ones what they have so far, once a week."""
+    raise NotImplementedError
+
+
+ROUND: tuple[Callable[[], Awaitable[Frozen]], ...] = (sweep,)
+"""What the office's round does, in this order. A further one: its declaration above, and its name here."""
+
 DECLARED: tuple[Callable[..., Any], ...] = (append, *(asked for asked, _ in EFFECTS.values()))
+"""What clusters' workers do."""
+
+OF_OFFICE: tuple[Callable[..., Any], ...] = (archive_run, *ROUND)
+"""What the office's worker does, on a queue of its own: however much it is, it takes no place from an append."""
+
+
+def office_queue(task_queue: str) -> str:
+    """Where the office's worker polls, beside the clusters' workers of `task_queue`."""
+    return f"{task_queue}-office"
 
 
 def question(effect: Effect, cluster: Cluster, at: datetime) -> Frozen:

@@ -5,9 +5,11 @@ import inspect
 from temporalio import activity
 
 from adapters.ledger_sqlite import SqliteLedger
+from client.office_work import office_activities
 from ledger.projections import PROJECTIONS
+from settings import Settings
 from worker import activities_over
-from workflows.outbound import DECLARED
+from workflows.outbound import DECLARED, OF_OFFICE
 
 
 def form_of(function):
@@ -18,10 +20,12 @@ def form_of(function):
 
 def test_every_declared_activity_is_registered_with_the_same_types(tmp_path):
     ledger = SqliteLedger(tmp_path / "ledger.sqlite", PROJECTIONS)
-    registered = [form_of(function) for function in activities_over(ledger, "test")]
+    of_clusters = [form_of(function) for function in activities_over(ledger, "test")]
+    of_office = [form_of(function) for function in office_activities(None, Settings.read(tmp_path), ledger)]
     ledger.close()
-    assert sorted(registered, key=str) == sorted(map(form_of, DECLARED), key=str)
+    assert sorted(of_clusters, key=str) == sorted(map(form_of, DECLARED), key=str)
+    assert sorted(of_office, key=str) == sorted(map(form_of, OF_OFFICE), key=str)
 
 
 def test_a_declaration_does_nothing_by_itself():
-    assert all(inspect.getsource(function).rstrip().endswith("raise NotImplementedError") for function in DECLARED)
+    assert all(inspect.getsource(one).rstrip().endswith("raise NotImplementedError") for one in (*DECLARED, *OF_OFFICE))

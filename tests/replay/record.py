@@ -21,11 +21,12 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.ledger import LedgerActivities
+from client.history import batches_in, chapter_of
 from domain.cluster import Cluster
 from domain.evolution import load
 from settings import Settings
 from tests.replay.people import READ, People, services, until
-from tests.replay.stored import FOLDER, MANIFEST, SUFFIX, chapter_of, digest, sealed_in, write
+from tests.replay.stored import FOLDER, MANIFEST, SUFFIX, digest, write
 from tests.workflow.office import IDENTITY, QUEUE, RULEBOOK, Office, real_office, rehearsing_office
 from workflows.chapter import Chapter
 from workflows.cluster_development import ClusterDevelopment
@@ -156,9 +157,10 @@ async def _server(office: Office, package: str) -> str:
 
 def _stage_in(history: WorkflowHistory) -> str:
     """The stage of the main track a chapter begins in: the first begins where the cluster was entered."""
-    if state := chapter_of(history).state:
+    if state := chapter_of(history.events).state:
         return load(state, READ).stage
-    entered = (fact.data["stage"] for fact in sealed_in(history) if fact.type == "stage.entered")
+    entered = (fact.data["stage"] for batch in batches_in(history.events) for fact in batch.facts
+               if fact.type == "stage.entered")  # fmt: skip
     main = [stage.key for stage in READ.methodology.main_track]
     return str(next(stage for stage in entered if stage in main))
 

@@ -12,11 +12,6 @@ from typing import Any
 from google.protobuf.message import Message
 from temporalio.api.history.v1 import History
 from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
-
-from domain.recording import Fact
-from workflows.chapter import Chapter
-from workflows.outbound import append
 
 FOLDER = Path(__file__).parent / "histories"
 MANIFEST, SUFFIX = "manifest.toml", ".pb.xz"
@@ -66,26 +61,6 @@ def committed() -> list[Golden]:
 
 def digest(compressed: bytes) -> str:
     return sha256(compressed).hexdigest()
-
-
-def chapter_of(history: WorkflowHistory) -> Chapter:
-    """The input of the recorded run."""
-    payloads = history.events[0].workflow_execution_started_event_attributes.input.payloads
-    (chapter,) = pydantic_data_converter.payload_converter.from_payloads(payloads, [Chapter])
-    assert isinstance(chapter, Chapter)
-    return chapter
-
-
-def sealed_in(history: WorkflowHistory) -> list[Fact]:
-    """The facts the recorded run handed to the ledger, in their order."""
-    facts: list[Fact] = []
-    for event in history.events:
-        asked = event.activity_task_scheduled_event_attributes
-        if asked.activity_type.name == append.__name__:
-            payload = asked.input.payloads[2]
-            (batch,) = pydantic_data_converter.payload_converter.from_payloads([payload], [list[Fact]])
-            facts += batch
-    return facts
 
 
 def _forget_machine(message: Message) -> None:
