@@ -21,10 +21,15 @@ def outcome(told: Retold) -> str:
     return WORDS.get(told.verdict) or told.detail.partition(":")[0]
 
 
+def name_of(place: Path) -> str:
+    """What a history is called in the answer: versions have histories of the same name."""
+    return f"{place.parent.name}/{place.name}"
+
+
 async def main(places: list[Path]) -> None:
     told = retold((read(place.read_bytes()) for place in places), sandbox())
     outcomes = [outcome(one) async for one in told]
-    print(json.dumps(dict(zip((place.name for place in places), outcomes, strict=True))))
+    print(json.dumps(dict(zip(map(name_of, places), outcomes, strict=True))))
 
 
 if __name__ == "__main__":

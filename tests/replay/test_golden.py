@@ -4,7 +4,9 @@ import pytest
 
 from tests.oracle import HASH_SEEDS, replayed
 from tests.replay.people import READ
+from tests.replay.replaying import name_of
 from tests.replay.stored import FOLDER, SUFFIX, committed, digest, write
+from workflows.outbound import archive_run
 
 
 @pytest.fixture(scope="module", params=HASH_SEEDS)
@@ -14,13 +16,13 @@ def outcomes(request: pytest.FixtureRequest) -> dict[str, str]:
 
 
 def test_every_golden_history_is_told_again_under_any_hash_seed(outcomes):
-    good = {golden.path.name for golden in committed() if not golden.bad}
+    good = {name_of(golden.path) for golden in committed() if not golden.bad}
     assert good
     assert {name: outcomes[name] for name in good} == dict.fromkeys(good, "same")
 
 
 def test_a_careless_change_is_caught_as_non_determinism(outcomes):
-    bad = {golden.path.name for golden in committed() if golden.bad}
+    bad = {name_of(golden.path) for golden in committed() if golden.bad}
     assert bad
     assert {name: outcomes[name] for name in bad} == dict.fromkeys(bad, "NondeterminismError")
 
@@ -50,3 +52,14 @@ def test_alarms_ring_in_the_histories_of_both_servers():
         rung = [golden for golden in committed() if not golden.bad and golden.server.startswith(f"{ours} ")
                 and any(event.HasField("timer_fired_event_attributes") for event in golden.history.events)]  # fmt: skip
         assert rung, ours
+
+
+def test_chapters_are_told_again_that_had_their_predecessor_archived_and_such_as_had_not():
+    asking = {
+        golden.path.parent.name
+        for golden in committed()
+        for event in golden.history.events
+        if event.activity_task_scheduled_event_attributes.activity_type.name == archive_run.__name__
+    }
+    assert asking == {"0.1.0"}
+    assert {golden.path.parent.name for golden in committed()} == {"0.1.0", "0.1.0-unarchived"}
