@@ -65,7 +65,14 @@ def rehearse(  # noqa: PLR0917 - the options of one command
     except (ScriptUnreadable, UnicodeDecodeError) as fault:
         raise WrongUse("script", field="--script", given=f"{script}: {fault}") from None
     wanted = Wanted(
-        rows, months, seed, cast("Kind", people), day(start, "--start") if start else START, engines, played
+        rows,
+        months,
+        seed,
+        cast("Kind", people),
+        day(start, "--start") if start else START,
+        engines,
+        played,
+        archived=keep is not None,
     )
     # An office of its own: neither its ledger nor its engine is the one that the environment names.
     shut_out("TEMPORAL_", "KHOOSHEH_")

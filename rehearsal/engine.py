@@ -8,7 +8,7 @@ import os
 import socket
 import sys
 from asyncio.subprocess import Process
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -23,9 +23,12 @@ from temporalio.api.testservice.v1 import SleepRequest
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
 from temporalio.client import Client
 
+from client.archiving import Archivist
 from client.connection import LOCAL, TEST_SERVER, connect, program
 from client.programme import Programme
 from domain.recording import Envelope
+from ledger.objects import Objects
+from rehearsal.life import BUILD
 from rehearsal.premises import Premises
 from workflows.attributes import KEYS
 from workflows.chapter import stream_of
@@ -111,20 +114,34 @@ class TimeSkippingEngine:
 
     async def history_events(self, cluster: str) -> int:
         """How many events the engine keeps of the cluster, over all its chapters."""
-        client, events, run = self._running(), 0, ""
+        return sum([length async for _, length in self._runs(cluster)])
+
+    async def archive(self, cluster: str, store: Objects, at: datetime) -> None:
+        """Every chapter's history is in the store and on record as of `at`, of the one at work what it has so far.
+
+        Not replayed here: `audit replay` does, and time is what a rehearsal has least of.
+        """
+        archivist = Archivist(self._running(), self._premises.ledger, lambda: store, build=BUILD, clock=lambda: at)
+        working, *ended = [run async for run, _ in self._runs(cluster)]
+        for run in reversed(ended):
+            await archivist.archive(cluster, run)
+        await archivist.archive_prefix(cluster, working)
+
+    async def _runs(self, cluster: str) -> AsyncIterator[tuple[str, int]]:
+        """Each run of the cluster and how many events it has, the last run first."""
+        client, run = self._running(), ""
         while True:
             # The plain call: the client library cannot read a date among the search attributes that was unset here.
             place = WorkflowExecution(workflow_id=stream_of(cluster), run_id=run)
             found = (await client.workflow_service.describe_workflow_execution(
                 DescribeWorkflowExecutionRequest(namespace=client.namespace, execution=place)
             )).workflow_execution_info  # fmt: skip
-            events += found.history_length
+            yield found.execution.run_id, found.history_length
             handle = client.get_workflow_handle(stream_of(cluster), run_id=found.execution.run_id)
             first = await anext(handle.fetch_history_events(page_size=1))
             run = first.workflow_execution_started_event_attributes.continued_execution_run_id
             if not run:
                 break
-        return events
 
     # ---------------------------------------------------------------- processes
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from adapters.objects_at import objects_at
 from client.sheet import Row
 from domain.cluster import new_cluster
 from domain.evolution import dump
@@ -48,6 +49,8 @@ class Wanted:
     start: date = START
     engines: int = 0
     script: tuple[tuple[str, Act], ...] = ()
+    archived: bool = False
+    """Whether the histories are kept: they go with the engines otherwise."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,8 @@ async def rehearse(wanted: Wanted, reference: Reference, data: Path, told: Told)
             opening = {row.cluster: opening_act(row, wanted, cast) for row in wanted.rows}
             course = await driver.run(opening, wanted.start, wanted.months)
             replayed, events = await _held_against_the_living(lives, engines)
+            if wanted.archived:
+                await _archived(lives, engines, premises, add_months(wanted.start, wanted.months))
         finally:
             await asyncio.gather(*(engine.close() for engine in engines))
         end = add_months(wanted.start, wanted.months)
@@ -112,6 +117,20 @@ def _lives(wanted: Wanted, premises: Premises, cast: Cast, engines: Sequence[Tim
              new_cluster(row.cluster, rulebook), [act for cluster, act in wanted.script if cluster == row.cluster])
         for n, row in enumerate(sorted(wanted.rows, key=lambda row: row.cluster))
     ]  # fmt: skip
+
+
+async def _archived(
+    lives: Sequence[Life], engines: Sequence[TimeSkippingEngine], premises: Premises, end: date
+) -> None:
+    """All histories are in the archive of the rehearsal's folder, as of the end."""
+    store, at = objects_at(premises.settings.archive_address), premises.reference.calendar.opening(end)
+
+    async def _of(engine: TimeSkippingEngine) -> None:
+        for life in lives:
+            if life.engine is engine:
+                await engine.archive(life.id, store, at)
+
+    await asyncio.gather(*map(_of, engines))
 
 
 async def _held_against_the_living(lives: Sequence[Life], engines: Sequence[TimeSkippingEngine]) -> tuple[int, int]:
