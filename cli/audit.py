@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from cli.audit_export import export
 from cli.audit_diff import diff
+from cli.audit_export import export
 from cli.audit_log import log
 from cli.audit_sample import sample
 from cli.audit_timeline import timeline

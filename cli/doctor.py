@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from cli.check import Check
 from cli.command import command
-from cli.doctor_archive import store
+from cli.doctor_archive import late, store
 from cli.errors import Findings, Unreachable
 from cli.forgetting import complete_erasures
 from cli.office import KEY, Office, now
@@ -172,12 +172,13 @@ async def _engine(office: Office) -> tuple[list[Check], datetime | None]:
         described = await client.workflow_service.get_system_info(_nothing())
         lacks = await lacking(client, timedelta(days=settings.retention_days))
         polled = await _polled(client, settings.task_queue)
+        archived = await late(office, client)
     except Exception as fault:  # noqa: BLE001 — whatever a client library raises is what the doctor is asked about
         mend = say("mend.not_running", data=office.data)
         return [Check("engine", "broken", f"{address}: {type(fault).__name__}", mend)], None
     checks = [Check("engine", "ok", f"{address}, {described.server_version}")]
     checks.append(Check("retention", "attention" if lacks else "ok", f"{settings.retention_days} d", "; ".join(lacks)))
-    return checks, polled
+    return [*checks, *archived], polled
 
 
 async def _polled(client: Client, task_queue: str) -> datetime | None:

@@ -11,6 +11,9 @@ from temporalio.worker import Worker
 
 from activities.archive import ArchiveActivities
 from adapters.objects_folder import ObjectFolder
+from cli import doctor_archive
+from cli.office import Office
+from cli.output import Screen
 from client import history as kept
 from client.archiving import Archivist, HistoryDiffers, HistoryGone
 from client.office_work import ROUND, keep_round
@@ -226,6 +229,12 @@ async def test_what_ended_long_ago_and_is_not_archived_is_told_before_the_engine
         here.now += RETENTION / 4
         (late,) = await unarchived(client, ledger, here.now - RETENTION / 4)
         assert (late.cluster, is_archived(ledger, late.cluster, late.run)) == (CLUSTER, False)
+        office = Office(tmp_path, Screen("en", json=True, quiet=False))
+        (line,) = await doctor_archive.late(office, client)
+        assert line.state == "ok"
+        monkeypatch.setattr(doctor_archive, "now", here.clock)
+        (line,) = await doctor_archive.late(office, client)
+        assert (line.state, line.detail) == ("broken", f"archive_late: 1; {late}")
         here.objects.away = False
         monkeypatch.setattr(here.archivist, "archive", gone)
         told = await here.sweep()
