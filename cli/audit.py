@@ -20,12 +20,10 @@ audit = typer.Typer(
 
 for name, run in (
     ("timeline", timeline),
+    ("diff", diff),
     ("sample", sample),
+    ("log", log),
     ("export", export),
-    ("timeline", timeline), ("sample", sample),
-    ("sample", sample), ("export", export),
-    ("timeline", timeline), ("diff", diff), ("sample", sample),
-    ("sample", sample), ("log", log),
     # A further verb: one line here and its file `cli/audit_<verb>.py`.
-):  # fmt: skip
+):
     audit.command(name, cls=Command)(watched(f"audit {name}", run, always=True))

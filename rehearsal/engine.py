@@ -21,7 +21,7 @@ from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.api.testservice.v1 import SleepRequest
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle
 
 from client.archiving import Archivist
 from client.connection import LOCAL, TEST_SERVER, connect, program
@@ -109,7 +109,7 @@ class TimeSkippingEngine:
 
     async def state(self, cluster: str) -> dict[str, Any]:
         """What the living cluster says of itself: seq, digest."""
-        handle = self._running().get_workflow_handle_for(ClusterDevelopment.run, stream_of(cluster))
+        handle: WorkflowHandle[Any, Any] = self._running().get_workflow_handle(stream_of(cluster))
         return await handle.query(ClusterDevelopment.state)
 
     async def history_events(self, cluster: str) -> int:

@@ -1,8 +1,10 @@
 """What the workflows declare and what the worker registers are the same activities."""
 
 import inspect
+from typing import cast
 
 from temporalio import activity
+from temporalio.client import Client
 
 from adapters.ledger_sqlite import SqliteLedger
 from client.office_work import office_activities
@@ -10,6 +12,9 @@ from ledger.projections import PROJECTIONS
 from settings import Settings
 from worker import activities_over
 from workflows.outbound import DECLARED, OF_OFFICE
+
+NO_ENGINE = cast("Client", None)
+"""Nothing is asked of it: forms alone are compared."""
 
 
 def form_of(function):
@@ -21,7 +26,7 @@ def form_of(function):
 def test_every_declared_activity_is_registered_with_the_same_types(tmp_path):
     ledger = SqliteLedger(tmp_path / "ledger.sqlite", PROJECTIONS)
     of_clusters = [form_of(function) for function in activities_over(ledger, "test")]
-    of_office = [form_of(function) for function in office_activities(None, Settings.read(tmp_path), ledger)]
+    of_office = [form_of(function) for function in office_activities(NO_ENGINE, Settings.read(tmp_path), ledger)]
     ledger.close()
     assert sorted(of_clusters, key=str) == sorted(map(form_of, DECLARED), key=str)
     assert sorted(of_office, key=str) == sorted(map(form_of, OF_OFFICE), key=str)
