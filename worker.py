@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from activities.evaluation import EvaluationActivities
 from activities.handover import HandoverActivities
 from activities.ledger import LedgerActivities
 from adapters.agents import AgentRegistry
-from adapters.ledger_at import ledger_at
+from adapters.ledger_at import once_reached
 from adapters.licences import LicenceRegister
 from adapters.office_stream import OfficeLedger
 from client.connection import connect, lacking
@@ -67,9 +66,10 @@ async def serve(settings: Settings) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    with closing(ledger_at(settings.ledger_place, PROJECTIONS, rehearsal=settings.rehearsal)) as ledger:
-        async with compose(client, settings, ledger), office_work(client, settings, ledger):
-            await stop.wait()
+    async with once_reached(settings.ledger_place, PROJECTIONS, stop, rehearsal=settings.rehearsal) as ledger:
+        if ledger is not None:
+            async with compose(client, settings, ledger), office_work(client, settings, ledger):
+                await stop.wait()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Delete, String, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Delete, Executable, String, Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -19,7 +19,8 @@ from domain.values import Digest
 from ledger.chain import START
 from ledger.entry import Leaf, fact_of, moment_text, seal
 from ledger.office import LedgerMoved
-from ledger.store import LedgerBehind, LedgerConflict, Prior, Projected, Row
+from ledger.store import LedgerBehind, LedgerConflict, Prior, Projected
+from ledger.store import Row as ViewRow
 
 _Upsert = postgresql.Insert | sqlite.Insert
 """The insert that gives way or replaces: both databases have it, SQL has not."""
@@ -47,13 +48,25 @@ class Batch:
     head: Head
 
 
-def batch_of(connection: Connection, stream: str, after: int, facts: Sequence[Fact]) -> Batch:
-    """What of `facts` is new; raises LedgerConflict or LedgerBehind.
+def head_found(stream: str, found: Any) -> Head:
+    """The head that a row of `streams` holds, None being no row; LedgerConflict when the stream is frozen."""
+    if found is None:
+        return START
+    if found.frozen is not None:
+        raise LedgerConflict(stream, found.frozen)
+    return Head(seq=found.seq, digest=found.digest)
+
+
+def head_row(connection: Connection, stream: str) -> Any:
+    return connection.execute(_HEAD, {"of": stream}).first()
+
+
+def batch_of(connection: Connection, stream: str, prior: Head, after: int, facts: Sequence[Fact]) -> Batch:
+    """What of `facts` is new to a stream that ends at `prior`; raises LedgerConflict or LedgerBehind.
 
     `head` is the one after the last fact asked for, even when the stream has gone on since: the same
     question gets the same answer.
     """
-    prior = _head_to_append_to(connection, stream)
     if after > prior.seq:
         raise LedgerBehind(stream, prior.seq, after)
     sealed = _digests(connection, stream, after, after + len(facts)) if after < prior.seq else {}
@@ -71,18 +84,17 @@ def batch_of(connection: Connection, stream: str, after: int, facts: Sequence[Fa
     return Batch(stream, prior, fresh, leaves, Head(seq=facts[-1].seq, digest=digest))
 
 
-def batch_at_end(connection: Connection, stream: str, after: int, facts: Sequence[Fact]) -> Batch:
+def batch_at_end(connection: Connection, stream: str, prior: Head, after: int, facts: Sequence[Fact]) -> Batch:
     """All of `facts`, to follow the stream's last entry; raises LedgerMoved when that is not `after`."""
-    prior = _head_to_append_to(connection, stream)
     if prior.seq != after:
         raise LedgerMoved(stream, prior.seq, after)
-    return batch_of(connection, stream, after, facts)
+    return batch_of(connection, stream, prior, after, facts)
 
 
 def insert_batch(connection: Connection, batch: Batch, inserted_at: str) -> None:
     """The leaves stand in `entries`; raises LedgerConflict."""
     try:
-        connection.execute(_ENTRY, _sealed(batch, inserted_at))
+        _execute(connection, _ENTRY, _sealed(batch, inserted_at))
     except IntegrityError:
         # The head is locked, so it is not the seq: a fact of this command is sealed elsewhere in the stream.
         raise LedgerConflict(batch.stream, batch.facts[0].seq) from None
@@ -131,15 +143,6 @@ def folded_until(connection: Connection, batch: Batch) -> tuple[Prior, list[Fact
     return prior, [fact_of(Leaf(row.leaf, row.digest)) for row in missed]
 
 
-def _head_to_append_to(connection: Connection, stream: str) -> Head:
-    found = connection.execute(_HEAD, {"of": stream}).first()
-    if found is None:
-        return START
-    if found.frozen is not None:
-        raise LedgerConflict(stream, found.frozen)
-    return Head(seq=found.seq, digest=found.digest)
-
-
 def _digests(connection: Connection, stream: str, first: int, last: int) -> dict[int, str]:
     found = connection.execute(_BETWEEN, {"of": stream, "first": first, "last": last})
     return {row.seq: row.digest for row in found}
@@ -162,18 +165,18 @@ def _sealed(batch: Batch, inserted_at: str) -> list[dict[str, Any]]:
     ]
 
 
-def _write_rows(connection: Connection, rows: Iterable[Row]) -> None:
+def _write_rows(connection: Connection, rows: Iterable[ViewRow]) -> None:
     """The views hold these rows, whole, and no longer those without columns; later rows win over earlier."""
     for (name, gone), group in groupby(rows, key=lambda row: (row.table, row.columns is None)):
         table = VIEWS[name]
         if gone:
             keys = [{f"the_{name}": value for name, value in row.key.items()} for row in group]
-            connection.execute(_removal(table), keys)
+            _execute(connection, _removal(table), keys)
         else:
             _put(connection, table, [_whole(table, row) for row in group])
 
 
-def _whole(table: Table, row: Row) -> dict[str, Any]:
+def _whole(table: Table, row: ViewRow) -> dict[str, Any]:
     given = {**row.key, **(row.columns or {})}
     if unknown := given.keys() - set(table.columns.keys()):
         raise ValueError(f"{table.name} has no columns {sorted(unknown)}")
@@ -182,7 +185,12 @@ def _whole(table: Table, row: Row) -> dict[str, Any]:
 
 def _put(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     """The rows are there with exactly these values, new or replaced by their key; other columns stay."""
-    connection.execute(_upsert(connection.dialect.name, table, tuple(rows[0])), rows)
+    _execute(connection, _upsert(connection.dialect.name, table, tuple(rows[0])), rows)
+
+
+def _execute(connection: Connection, statement: Executable, rows: list[dict[str, Any]]) -> None:
+    # One row as it is: a list, even of one, costs the driver a second way.
+    connection.execute(statement, rows[0] if len(rows) == 1 else rows)
 
 
 def _upsert_in(dialect: str, table: Table) -> _Upsert:
@@ -199,4 +207,4 @@ def _upsert(dialect: str, table: Table, names: tuple[str, ...]) -> _Upsert:
     put = _upsert_in(dialect, table)
     keys = table.primary_key.columns.keys()
     changed = {name: put.excluded[name] for name in names if name not in keys}
-    return put.on_conflict_do_update(index_elements=keys, set_=changed)
+    return put.inline().on_conflict_do_update(index_elements=keys, set_=changed)

@@ -7,12 +7,13 @@ would add a thread and a queue and nothing else. How a database is opened is in 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, RootTransaction
 
 from adapters import appending
 from adapters.appending import Batch
@@ -37,7 +38,7 @@ class SqlReader(EntriesReader, ViewsReader):
 
 
 class SqlLedger(SqlReader):
-    """`ledger.store.Ledger`, and `ledger.office.SharedLedger`. `writer` begins a transaction by taking the lock.
+    """`ledger.store.Ledger`, and `ledger.office.SharedLedger`.
 
     `projections` are found by the longest prefix of the stream's name; a stream that none of them fits is
     sealed and not folded.
@@ -70,15 +71,16 @@ class SqlLedger(SqlReader):
         stream: str,
         after: int,
         facts: Sequence[Fact],
-        batch_in: Callable[[Connection, str, int, Sequence[Fact]], Batch],
+        batch_in: Callable[[Connection, str, Head, int, Sequence[Fact]], Batch],
     ) -> Head:
         if not facts or any(fact.seq != after + place for place, fact in enumerate(facts, 1)):
             raise ValueError(f"facts after {after} must be numbered from {after + 1}")
         with self._one_at_a_time:
             try:
-                with self._writer.begin() as connection:
-                    batch = batch_in(connection, stream, after, facts)
-                    parsed = self._write(connection, batch) if batch.leaves else None
+                with self._writer.connect() as connection, connection.begin() as transaction:
+                    prior = appending.head_found(stream, self._head_row(connection, stream))
+                    batch = batch_in(connection, stream, prior, after, facts)
+                    parsed = self._write(transaction, batch) if batch.leaves else None
             except LedgerConflict as conflict:
                 self._freeze(conflict)
                 raise
@@ -97,12 +99,24 @@ class SqlLedger(SqlReader):
         with self._one_at_a_time, self._writer.begin() as connection:
             appending.release(connection, stream)
 
-    def _write(self, connection: Connection, batch: Batch) -> Any:
-        """The parsed state after the batch, everything about it written."""
+    def _write(self, transaction: RootTransaction, batch: Batch) -> Any:
+        """The parsed state after the batch, everything about it committed."""
+        connection = transaction.connection
         appending.insert_batch(connection, batch, moment_text(self._clock()))
         projected = self._projected(connection, batch)
-        appending.write_what_follows(connection, batch, projected)
+        with self._at_once(connection):
+            appending.write_what_follows(connection, batch, projected)
+            transaction.commit()
         return projected.parsed if projected else None
+
+    def _head_row(self, connection: Connection, stream: str) -> Any:
+        """The stream's row of `streams`, if any; nobody else appends before this transaction has ended."""
+        return appending.head_row(connection, stream)
+
+    @contextmanager
+    def _at_once(self, _: Connection) -> Iterator[None]:
+        """What is executed inside has happened at the end, or raised by then; nobody asks for results before."""
+        yield
 
     def _projected(self, connection: Connection, batch: Batch) -> Projected | None:
         """What the batch makes of the stream's state; None when nobody folds the stream."""

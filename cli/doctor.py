@@ -22,6 +22,7 @@ from cli.errors import Findings, Unreachable
 from cli.forgetting import complete_erasures
 from cli.office import KEY, Office, now
 from cli.reference import calendar
+from ledger.place import shown
 from settings import Settings
 
 if TYPE_CHECKING:
@@ -64,9 +65,8 @@ def doctor(
 
 def _settings(office: Office) -> None:
     screen, say, found = office.screen, office.screen.say, office.settings
-    rows = {
-        name: {"value": _shown(getattr(found, name)), "origin": found.origin(name)} for name in Settings.model_fields
-    }
+    values = {name: getattr(found, name) for name in Settings.model_fields} | {"ledger": shown(found.ledger)}
+    rows = {name: {"value": _shown(value), "origin": found.origin(name)} for name, value in values.items()}
     screen.result({"settings": rows})
     screen.table([say(f"screen.{key}") for key in ("setting", "value", "origin")],
                  [(name, row["value"], say(f"origin.{row['origin']}")) for name, row in rows.items()])  # fmt: skip
@@ -135,7 +135,7 @@ def _ledger(office: Office) -> Iterator[Check]:
             waiting = ledger.portfolio(due_before=office_day(), state="open")
             erased, left = complete_erasures(office, ledger)
     except Unreachable:
-        yield Check("database", "attention", office.settings.ledger_place, say("mend.no_office", data=office.data))
+        yield Check("database", "attention", shown(office.ledger_place), say("mend.no_office", data=office.data))
         return
     except (LedgerUnusable, sqlite3.Error) as fault:
         yield Check("database", "broken", str(fault), say("mend.database", detail=fault))

@@ -122,8 +122,8 @@ def _reached(screen: Screen) -> Iterator[None]:
         _tell(screen, "engine_missing", screen.say("reach.engine_missing", detail=missing))
         raise SystemExit(UNREACHABLE) from None
     except LedgerUnusable as unusable:
-        _tell(screen, unusable.code, screen.say("reach.ledger", detail=f"{unusable.code}: {unusable.detail}"))
-        raise SystemExit(UNREACHABLE) from None
+        _tell(screen, unusable.code, ledger_words(screen, unusable.code, unusable.detail))
+        raise SystemExit(WRONG_USE if unusable.code == "ledger_address" else UNREACHABLE) from None
     except ObjectsUnusable as unusable:
         _tell(screen, unusable.code, screen.say(f"mend.archive_{unusable.code}", detail=unusable.detail))
         raise SystemExit(UNREACHABLE) from None
@@ -132,6 +132,13 @@ def _reached(screen: Screen) -> Iterator[None]:
         key = "reach.unknown_job" if isinstance(unknown, JobUnknown) else "reach.unknown"
         screen.fault(screen.say(key, command_id=unknown.command_id))
         raise SystemExit(UNREACHABLE) from None
+
+
+def ledger_words(screen: Screen, code: str, detail: str) -> str:
+    """Why the ledger cannot be used, and what to do."""
+    if (key := f"reach.{code}") in words(screen.lang):
+        return screen.say(key, detail=detail)
+    return screen.say("reach.ledger", detail=f"{code}: {detail}")
 
 
 def refusal_words(screen: Screen, code: str, field: str, rule: str) -> str:

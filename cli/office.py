@@ -91,7 +91,7 @@ class Office:
         """The ledger, to read. Unreachable when nothing was ever started here."""
         from adapters.ledger_at import reader_at
 
-        with closing(reader_at(self._ledger_place())) as ledger:
+        with closing(reader_at(self._ledger_there())) as ledger:
             yield ledger
 
     @contextmanager
@@ -100,11 +100,17 @@ class Office:
         from adapters.ledger_at import ledger_at
         from ledger.projections import PROJECTIONS
 
-        with closing(ledger_at(self._ledger_place(), PROJECTIONS, rehearsal=self.settings.rehearsal)) as ledger:
+        with closing(ledger_at(self._ledger_there(), PROJECTIONS, rehearsal=self.settings.rehearsal)) as ledger:
             yield ledger
 
-    def _ledger_place(self) -> str:
-        place = self.settings.ledger_place
+    @property
+    def ledger_place(self) -> str:
+        """Where the ledger is kept: where the running `up` has it, else where settings say."""
+        running = self.running() or {}
+        return str(running.get("ledger") or self.settings.ledger_place)
+
+    def _ledger_there(self) -> str:
+        place = self.ledger_place
         if not is_on_server(place) and not Path(place).exists():
             raise Unreachable("no_office", data=self.data)
         return place

@@ -17,12 +17,14 @@ from typing import IO, Annotated, Any
 
 import typer
 
+from adapters.whole_file import write_whole
 from cli.children import Child
 from cli.command import command
 from cli.errors import Unreachable, WrongUse
 from cli.forgetting import complete_erasures
 from cli.office import KEY, LOCK, OFFICE, RUNNING, Office, now
 from domain.recording import Cause
+from ledger.place import is_on_server, shown
 from settings import Settings, shut_out
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,7 +41,7 @@ def up(
     office: Office,
     console: Annotated[int, typer.Option(min=0, max=0, help="0: no console; this version has none.")] = 0,
     temporal: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="An engine that runs elsewhere.")] = None,
-    ledger: Annotated[str | None, typer.Option(help="The ledger's file, in the data folder or absolute.")] = None,
+    ledger: Annotated[str | None, typer.Option(help="File of the ledger, or address of a PostgreSQL database.")] = None,
 ) -> None:
     """Start everything: engine and worker, in one supervised process tree. Ctrl-C drains and stops.
 
@@ -217,7 +219,7 @@ class _Run:
             "temporal": self._address,
             "namespace": self._namespace,
             "task_queue": settings.task_queue,
-            "ledger": settings.ledger_place,
+            "ledger": shown(settings.ledger_place),
             "pids": pids,
         }
         self._write(answer)
@@ -227,16 +229,17 @@ class _Run:
             (say("screen.up_data"), settings.data.absolute()),
             (say("screen.up_engine"), f"{self._address} ({self._namespace}), pid {pids['engine'] or '—'}"),
             (say("screen.up_worker"), f"{settings.task_queue}, pid {pids['worker']}"),
-            (say("screen.up_ledger"), settings.ledger_place),
+            (say("screen.up_ledger"), shown(settings.ledger_place)),
         ])  # fmt: skip
         self._screen.line(say("screen.up_next", data=settings.data))
 
     def _write(self, answer: dict[str, Any]) -> None:
         """Whole or not at all: others read this file at any moment."""
-        place = self._office.data / RUNNING
-        beside = place.with_suffix(".new")
-        beside.write_text(json_text.dumps(answer | {"since": now().isoformat(timespec="seconds")}), encoding="utf-8")
-        beside.replace(place)
+        place, beside = self._settings.ledger_place, {"since": now().isoformat(timespec="seconds")}
+        # The address as it is, for this file is its owner's alone: other commands open the same ledger by it.
+        ledger = place if is_on_server(place) else str(Path(place).absolute())
+        told = json_text.dumps(answer | beside | {"ledger": ledger})
+        write_whole(self._office.data / RUNNING, told.encode())
 
     def _restarted(self, child: str, code: int, pause: float) -> None:
         seconds = self._screen.count(int(pause))

@@ -1,9 +1,7 @@
 """The suite on SQLite, and what only a file can go wrong in."""
 
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -13,61 +11,10 @@ from adapters.sqlite_file import is_wal_safe, refuse_network
 from ledger.chain import verify_chain
 from ledger.entry import Leaf
 from ledger.store import LedgerUnusable, Projection
-from tests.contracts.ledger_suite import CARPET, SAFFRON, LedgerSuite, Store
+from tests.contracts.ledger_suite import CARPET, LedgerSuite
+from tests.contracts.processes_suite import ProcessesSuite, Reopen
 from tests.contracts.views_suite import ViewsSuite
 from tests.ledger_facts import facts
-
-Reopen = Callable[[Mapping[str, Projection]], Store]
-
-# A program that appends batches of two to one stream; it can die inside a transaction or right behind one.
-APPENDER = """
-import os, sys
-from pathlib import Path
-from adapters.ledger_sqlite import SqliteLedger
-from ledger.store import Projected
-from tests.ledger_facts import facts
-
-path, stream, batches, end = sys.argv[1:]
-
-def projection(stream, prior, new, text):
-    if end == "inside" and new[-1].seq == 2 * int(batches):
-        os._exit(9)
-    return Projected(b"{}")
-
-ledger = SqliteLedger(Path(path), {"cluster/": projection})
-print("ready", flush=True)
-sys.stdin.readline()
-for batch in range(int(batches)):
-    ledger.append(stream, 2 * batch, facts(2 * batch + 1, 2 * batch + 2))
-if end == "behind":
-    os._exit(9)
-"""
-
-
-def appender(path: Path, stream: str, batches: int, end: str = "") -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", APPENDER, str(path), stream, str(batches), end],
-        cwd=Path(__file__).parents[2],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
-def run(*programs: subprocess.Popen[str]) -> list[int]:
-    """Their exit codes, all having begun before any was let go."""
-    for program in programs:
-        assert program.stdout is not None
-        assert program.stdout.readline() == "ready\n"
-    for program in programs:
-        assert program.stdin is not None
-        program.stdin.write("go\n")
-        program.stdin.flush()
-    codes = []
-    for program in programs:
-        program.communicate(timeout=60)
-        codes.append(program.returncode)
-    return codes
 
 
 def refused(path: Path, *, rehearsal: bool = False) -> tuple[str, str]:
@@ -76,7 +23,11 @@ def refused(path: Path, *, rehearsal: bool = False) -> tuple[str, str]:
     return unusable.value.code, unusable.value.detail
 
 
-class TestSqliteLedger(LedgerSuite, ViewsSuite):
+class TestSqliteLedger(LedgerSuite, ViewsSuite, ProcessesSuite):
+    @pytest.fixture
+    def place(self, tmp_path: Path) -> str:
+        return str(tmp_path / "ledger.db")
+
     @pytest.fixture
     def reopen(self, tmp_path: Path) -> Iterator[Reopen]:
         opened: list[SqliteLedger] = []
@@ -121,28 +72,6 @@ def test_facts_that_come_again_are_counted(ledger: SqliteLedger) -> None:
     ledger.append(CARPET, 1, facts(2, 5))
     ledger.append(CARPET, 0, facts(1, 5))
     assert ledger.duplicates == 7
-
-
-def test_two_processes_append_to_different_streams_at_once(ledger: SqliteLedger, path: Path) -> None:
-    assert run(appender(path, CARPET, 20), appender(path, SAFFRON, 20)) == [0, 0]
-    for stream in (CARPET, SAFFRON):
-        assert verify_chain(stream, ledger.entries(stream)) == ledger.head(stream)
-        assert ledger.head(stream).seq == 40
-
-
-def test_two_processes_appending_the_same_leave_it_there_once(ledger: SqliteLedger, path: Path) -> None:
-    assert run(appender(path, CARPET, 20), appender(path, CARPET, 20)) == [0, 0]
-    assert len(ledger.entries(CARPET)) == ledger.head(CARPET).seq == 40
-
-
-@pytest.mark.parametrize(("end", "kept"), [("inside", 4), ("behind", 6)])
-def test_of_a_killed_writer_whole_batches_are_kept_and_the_rest_can_come_again(path: Path, end: str, kept: int) -> None:
-    assert run(appender(path, CARPET, 3, end)) == [9]
-    ledger = SqliteLedger(path, {})
-    assert ledger.head(CARPET).seq == len(ledger.entries(CARPET)) == kept
-    assert ledger.append(CARPET, 4, facts(5, 6)).seq == 6
-    assert ledger.duplicates == kept - 4
-    ledger.close()
 
 
 @pytest.mark.parametrize("table", ["entries", "texts"])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import telemetry
 import worker
-from adapters.ledger_at import ledger_at
+from adapters import ledger_at
 from adapters.ledger_sqlite import SqliteLedger
 from domain.recording import Fact, Head
 from settings import Settings
@@ -34,7 +34,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     office = Settings.read(parser.parse_args().data)
     telemetry.configure(level=office.log_level, file=office.log, build=office.build)
-    vars(worker)[ledger_at.__name__] = lambda place, *given, **named: DyingLedger(Path(place), *given, **named)
+    vars(ledger_at)[ledger_at.ledger_at.__name__] = lambda place, *given, **named: DyingLedger(
+        Path(place), *given, **named
+    )
     asyncio.run(worker.serve(office))
 
 
