@@ -24,6 +24,7 @@ for name, run in (
     ("sample", sample),
     ("log", log),
     ("export", export),
+    ("timeline", timeline), ("diff", diff), ("sample", sample), ("export", export),
     # A further verb: one line here and its file `cli/audit_<verb>.py`.
 ):
     audit.command(name, cls=Command)(watched(f"audit {name}", run, always=True))

@@ -12,7 +12,7 @@ from cli.command import command, day
 from cli.errors import WrongUse, no_such
 from cli.hindsight import AsOf, KnownOn, asked_sight, last_day, record_of
 from cli.office import Office
-from cli.opened import Opener, seals_in
+from cli.opened import Opener
 from cli.reasons import why
 from cli.reference import calendar, methodology, title
 from cli.telling import Teller
@@ -20,6 +20,7 @@ from domain.events import TYPES
 from domain.hindsight import seen
 from domain.jalali import format_jalali
 from ledger.entry import Leaf, entry_in, fact_of
+from ledger.erasure import commitments_in
 
 if TYPE_CHECKING:
     from domain.hindsight import Sight
@@ -117,5 +118,5 @@ def _said(office: Office, entry: dict[str, Any], opener: Opener, teller: Teller)
         **times, "title": office.screen.say(f"event.{entry['type']}"),
         "actor": {**actor, "role_title": title("role", actor["role"], office.lang), "names": names},
         "details": [{"label": label, "value": value} for label, value in teller.details(entry["data"])],
-        "texts": {seal: opener.open(seal)._asdict() for seal in seals_in(entry["data"])},
+        "texts": {seal: opener.open(seal)._asdict() for _, seal in commitments_in(entry["data"])},
     }  # fmt: skip

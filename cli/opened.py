@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ledger.directory import STREAM, Enrolled
+from ledger.erasure import Erased, erasures
 
 if TYPE_CHECKING:
     from cli.office import Office
     from ledger.commitments import Documents
     from ledger.store import Entries
 
-SEAL = "hmac-sha256:"
-
 
 class Sealed(NamedTuple):
-    """A text or file under its seal. `erased`: its place is empty; `absent`: there are no documents here at all."""
+    """A text or file under its seal. `erased`: an entry says so, and names who had it done; `missing`: none does, and
+    it is not there; `absent`: there are no documents here at all.
+    """
 
-    state: Literal["text", "file", "erased", "damaged", "absent"]
+    state: Literal["text", "file", "erased", "missing", "damaged", "absent"]
     text: str = ""
     size: int = 0
+    under: dict[str, Any] | None = None
 
 
 class Opener:
@@ -35,12 +36,14 @@ class Opener:
         """What stands under the seal."""
         from adapters.documents import DamagedDocument
 
+        if (erased := self._erased.get(seal)) is not None:
+            return Sealed("erased", under=erased._asdict())
         if self._documents is None:
             return Sealed("absent")
         try:
             raw = self._documents.get(seal)
         except LookupError:
-            return Sealed("erased")
+            return Sealed("missing")
         except DamagedDocument:
             return Sealed("damaged")
         try:
@@ -48,17 +51,29 @@ class Opener:
         except UnicodeDecodeError:
             return Sealed("file", "", len(raw))
 
+    def said(self, found: Sealed) -> str:
+        """Why there is no text, in the reader's words."""
+        screen, under = self._office.screen, found.under or {"seq": 0, "stream": ""}
+        return screen.say(f"sealed.{found.state}", size=screen.figure(found.size), seq=screen.count(under["seq"]),
+                          stream=under["stream"])  # fmt: skip
+
     def name(self, person: str) -> str | None:
         """The person's name in the reader's language; None when the office never kept one."""
         enrolled = self._enrolled.people.get(person)
+        if enrolled is not None and enrolled.forgotten is not None:
+            return self.said(Sealed("erased", under={"stream": STREAM, "seq": enrolled.forgotten}))
         if enrolled is None or enrolled.name is None:
             return None
         found = self.open(enrolled.name)
         if found.state != "text":
-            return self._office.screen.say(f"sealed.{found.state}")
+            return self.said(found)
         names: dict[str, str] = json.loads(found.text)
         other = "en" if self._office.lang == "fa" else "fa"
         return names.get(self._office.lang) or names.get(other)
+
+    @cached_property
+    def _erased(self) -> dict[str, Erased]:
+        return erasures(self._ledger)
 
     @cached_property
     def _documents(self) -> Documents | None:
@@ -68,16 +83,3 @@ class Opener:
     def _enrolled(self) -> Enrolled:
         kept = self._ledger.snapshot(STREAM)
         return Enrolled.model_validate_json(kept.state_json) if kept else Enrolled()
-
-
-def seals_in(value: Any) -> Iterator[str]:
-    """Every seal that stands in a fact's data."""
-    if isinstance(value, str):
-        if value.startswith(SEAL):
-            yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from seals_in(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from seals_in(inner)

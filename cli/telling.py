@@ -13,6 +13,7 @@ from cli.reference import duty_title, methodology, province_name, title
 from domain.events import DueReason
 from i18n.dates import ltr
 from i18n.text import text
+from ledger.erasure import COMMITMENT
 
 if TYPE_CHECKING:
     from cli.office import Office
@@ -78,7 +79,7 @@ class Teller:
 
     def value(self, key: str, value: Any, data: Mapping[str, Any]) -> str:
         """One value of a fact or of a state, by the name it stands under."""
-        if isinstance(value, str) and value.startswith("hmac-sha256:"):
+        if isinstance(value, str) and COMMITMENT.fullmatch(value):
             return self._sealed(value)
         if key in ("duty", "lesson"):
             return duty_title(value, data.get("kind", ""), self._lang)
@@ -148,7 +149,7 @@ class Teller:
             elif spec is not None and spec.kind == "choice":
                 told = title("choice", f"{word}.{value}", self._lang)
                 told = value if told == f"{word}.{value}" else told
-            elif isinstance(value, str) and value.startswith("hmac-sha256:"):
+            elif isinstance(value, str) and COMMITMENT.fullmatch(value):
                 told = self._sealed(value)
             else:
                 told = self.plain(value, is_money=spec is not None and spec.kind == "money", choice=key)
@@ -158,7 +159,7 @@ class Teller:
         found = self._opener.open(seal)
         if found.state == "text":
             return self._screen.isolated("sealed.text", text=self._foreign(found.text))
-        return self._screen.say(f"sealed.{found.state}", size=self._screen.figure(found.size))
+        return self._opener.said(found)
 
     def _answer(self, answer: str, data: Mapping[str, Any]) -> str:
         """The methodology's word for an answer to this gate or deliverable, else ours."""

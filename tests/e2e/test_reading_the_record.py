@@ -3,12 +3,18 @@
 import json
 import shutil
 from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 from typer.testing import CliRunner
 
 import starter
-from adapters.ledger_sqlite import SqliteReader
+from adapters.ledger_sqlite import SqliteLedger, SqliteReader
+from adapters.office_stream import OfficeStream, Stamp
+from domain.recording import Cause
+from ledger.erasure import NAMES, STREAM, DocumentForgotten, Forgotten
+from ledger.projections import PROJECTIONS
+from rehearsal.premises import OFFICE
 from tests.forecasts import forecast, wanted
 
 CLUSTERS = 3
@@ -192,19 +198,36 @@ def test_people_read_chapters_reasons_and_seals(shown, kept, cluster, lang, said
         assert leaf.digest.partition(":")[2][:8] in told
 
 
-def test_a_text_is_opened_where_it_is_kept_and_told_as_erased_where_it_is_not(kept, shown, ask, cluster, tmp_path):
-    entries = ask("audit", "timeline", cluster)["entries"]
-    seal, found = next(pair for entry in entries for pair in entry["texts"].items())
-    assert found["state"] == "text"
+def erase_in(folder, seal):
+    """The value is gone, and an entry says so."""
+    stamp = Stamp(OFFICE, Cause(kind="command", ref="ForgetDocument"), datetime.now(UTC), "local_key")
+    said = DocumentForgotten(commitment=seal, reason="request", second="p-0004")
+    with closing(SqliteLedger(folder / "ledger.sqlite", PROJECTIONS, rehearsal=True)) as ledger:
+        OfficeStream(ledger, STREAM, NAMES, Forgotten(), "test").record(lambda _: [said], stamp)
+    (folder / "documents" / seal[12:14] / seal[12:]).unlink()
+
+
+def test_a_text_is_opened_where_it_is_kept_and_told_as_erased_where_an_entry_says_so(kept, ask, cluster, tmp_path):
+    seals = [pair for entry in ask("audit", "timeline", cluster)["entries"] for pair in entry["texts"].items()]
+    assert {found["state"] for _, found in seals} == {"text"}
+    erased, lost = list(dict(seals))[:2]
     copy = tmp_path / "copy"
     shutil.copytree(kept, copy)
-    (copy / "documents" / seal[12:14] / seal[12:]).unlink()
-    without = CliRunner().invoke(starter.app, ["audit", "timeline", cluster, "--data", str(copy), "--json"]).stdout
-    states = [entry["texts"][seal]["state"] for entry in json.loads(without)["entries"] if seal in entry["texts"]]
-    assert set(states) == {"erased"}
+    erase_in(copy, erased)
+    (copy / "documents" / lost[12:14] / lost[12:]).unlink()
+
+    def told(*words):
+        return CliRunner().invoke(starter.app, ["audit", "timeline", cluster, "--data", str(copy), *words]).stdout
+
+    texts = [pair for entry in json.loads(told("--json"))["entries"] for pair in entry["texts"].items()]
+    assert {found["state"] for seal, found in texts if seal == lost} == {"missing"}
+    under = [found["under"] for seal, found in texts if seal == erased]
+    assert under
+    assert all(one == {"stream": "documents", "seq": 1} for one in under)
+    assert "erased under entry #1 (documents)" in told("--lang", "en")
+    assert "پاک شده زیر ثبت شماره ۱" in told("--lang", "fa")
     shutil.rmtree(copy / "documents")
-    bare = CliRunner().invoke(starter.app, ["audit", "timeline", cluster, "--data", str(copy), "--lang", "fa"]).stdout
-    assert "سندها در این پوشه نیست" in bare
+    assert "سندها در این پوشه نیست" in told("--lang", "fa")
     assert not (copy / "documents").exists()
 
 

@@ -10,7 +10,7 @@ from adapters.documents import DocumentFolder
 from adapters.ledger_sqlite import SqliteLedger
 from cli.diff_page import UNSAID, UNTOLD
 from cli.office import Office
-from cli.opened import Opener, seals_in
+from cli.opened import Opener
 from cli.output import Screen
 from cli.reasons import why
 from cli.reference import duty_title
@@ -98,23 +98,17 @@ def test_words_of_others_are_shown_on_one_line_and_cannot_turn_it(teller, tmp_pa
     assert ("", r"a\u2067b") in name
 
 
-def test_what_a_seal_holds_is_text_a_file_erased_damaged_or_not_here(teller, tmp_path):
+def test_what_a_seal_holds_is_text_a_file_missing_damaged_or_not_here(teller, tmp_path):
     missing = "hmac-sha256:" + "0" * 64
     assert teller().value("reason", missing, {}) == "sealed; the documents are not here"
     assert not (tmp_path / "documents").exists(), "looking makes no folder"
     documents = DocumentFolder(tmp_path / "documents")
     file, text = documents.put(b"\xff\xfe\x00"), documents.put("kept")
-    assert teller().value("reason", missing, {}) == "erased"
+    assert teller().value("reason", missing, {}) == "not in the store, and no entry says it was erased"
     assert teller().value("reason", file, {}) == "a file of 3 bytes"
     place = tmp_path / "documents" / text[12:14] / text[12:]
     place.write_bytes(place.read_bytes() + b"!")
     assert teller().value("reason", text, {}) == "damaged: it does not fit its seal"
-
-
-def test_every_seal_of_a_fact_is_found():
-    seal = "hmac-sha256:" + "ab" * 32
-    data = {"scores": {"relevance": {"points": 1, "evidence": [seal]}}, "reason": seal, "n": 3}
-    assert list(seals_in(data)) == [seal, seal]
 
 
 @pytest.mark.parametrize(
