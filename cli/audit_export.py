@@ -22,6 +22,7 @@ from ledger.projection import PREFIX
 
 if TYPE_CHECKING:
     from adapters.ledger_sql import SqlLedger
+    from exports.report.standing import Standing
     from ledger.store import Extent
 
 
@@ -40,23 +41,25 @@ class Wanted(NamedTuple):
 def export(  # noqa: PLR0917 - the options of one command
     office: Office,
     out: Annotated[Path, typer.Option(help="The folder the files are written to; none of them may be there yet.")],
-    format: Annotated[str, typer.Option(metavar="csv|xlsx|ocel", help="What is made.")] = "csv",
+    format: Annotated[str, typer.Option(metavar="csv|xlsx|ocel|pdf", help="What is made.")] = "csv",
     cluster: Annotated[list[str] | None, typer.Option(help="Only this cluster; can be said again.")] = None,
     province: Province = None,
     person: As = None,
 ) -> None:
-    """Take the record out: tables (csv, xlsx), an event log for process mining (ocel).
+    """Take the record out: tables (csv, xlsx), an event log for process mining (ocel), a report to read (pdf).
 
     Who took what is itself recorded, with the digest of each file, before the file has its name.
 
     Examples:
       khoosheh audit export --out /safe/place --format xlsx --province qom
-      khoosheh audit export --out /safe/place --format ocel
+      khoosheh audit export --out /safe/place --format pdf --lang fa
     """
     from exports.making import PARTS
 
     if format not in PARTS:
         raise no_such("--format", format, PARTS)
+    if format == "pdf":
+        _check_reports()
     with office.writing() as ledger:
         wanted = _wanted(ledger, format, cluster or [], province_of(province))
         actor = _actor(office, ledger, person, wanted)
@@ -121,20 +124,50 @@ def _make(
 
     wording = Wording(office.lang, title, duty_title, province_name)
     stamp = Stamp(actor, Cause(kind="command", ref="audit export"), wanted.at, "local_key")
-    total = len(wanted.clusters)
+    screen, standing = office.screen, _standing(office, wanted, actor)
+    bar = screen.progress(screen.say("export.reading"), len(wanted.clusters))
+
+    def _told(page: int) -> None:
+        bar.update(bar.task_ids[0], description=screen.say("export.setting", page=screen.count(page)))
+
     with ExitStack() as stack:
         drafts = [stack.enter_context(Draft(place)) for place in places]
-        files, bar = (
-            [draft.file for draft in drafts],
-            office.screen.progress(office.screen.say("export.reading"), total),
-        )
-        with bar, filling(wanted.format, files, wording, wanted.at) as add:
+        files = [draft.file for draft in drafts]
+        with bar, filling(wanted.format, files, wording, standing, _told) as add:
             for case in cases(ledger, wanted.extent, wanted.clusters, wanted.at):
                 add(case)
                 bar.advance(bar.task_ids[0])
         abouts = [_about(part.key) for part in PARTS[wanted.format]]
         stream = ExportStream(ledger, office.settings.build)
         return stream.hand_out(list(zip(drafts, abouts, strict=True)), stamp)
+
+
+def _check_reports() -> None:
+    """Wrong use where no report can be set, before anything is read or written."""
+    from exports.report.document import PACKAGES, ReportsUnusable, ready
+
+    try:
+        ready()
+    except ReportsUnusable as unusable:
+        if unusable.code == "reports_missing":
+            raise WrongUse("reports_missing", field="--format") from None
+        raise WrongUse("pango_missing", field="--format", packages=" ".join(PACKAGES)) from None
+
+
+def _standing(office: Office, wanted: Wanted, actor: Actor) -> Standing:
+    from exports.report.standing import Standing
+
+    return Standing(_scope_words(office, wanted), wanted.at, actor.person, title("role", actor.role, office.lang),
+                    wanted.extent.size)  # fmt: skip
+
+
+def _scope_words(office: Office, wanted: Wanted) -> list[str]:
+    """What the report is of, as its title page says it."""
+    level, _, place = wanted.scope[0].partition("/")
+    if level == "cluster":
+        return list(wanted.clusters)
+    name = province_name(place, office.lang) if level == "province" else office.screen.say("report.scope_all")
+    return [f"{name} ({office.screen.count(len(wanted.clusters))})"]
 
 
 def _tell(office: Office, wanted: Wanted, places: Sequence[Path], facts: Sequence[Fact]) -> None:

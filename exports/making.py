@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
 from typing import BinaryIO, NamedTuple, Protocol
 
 from exports.case import Case
 from exports.comma_separated import comma_separated
 from exports.ocel import event_log
+from exports.report.document import report
+from exports.report.standing import Standing
 from exports.tables import TABLES
 from exports.wording import Wording
 from exports.workbook import MOST_ROWS, workbook
@@ -30,14 +31,20 @@ PARTS: dict[str, tuple[Part, ...]] = {
     "csv": tuple(Part(table.key, f"-{table.key}.csv") for table in TABLES),
     "xlsx": (Part(None, ".xlsx"),),
     "ocel": (Part(None, ".ocel.json"),),
+    "pdf": (Part(None, ".pdf"),),
 }
 MOST_ENTRIES = {"xlsx": MOST_ROWS}
 """What a format can hold."""
 
 
 @contextmanager
-def filling(format: str, files: Sequence[BinaryIO], wording: Wording, at: datetime) -> Iterator[Callable[[Case], None]]:
-    """Each case given is written; afterwards the files are whole. `files` are those of `PARTS`, in their order."""
+def filling(
+    format: str, files: Sequence[BinaryIO], wording: Wording, standing: Standing, told: Callable[[int], None]
+) -> Iterator[Callable[[Case], None]]:
+    """Each case given is written; afterwards the files are whole. `files` are those of `PARTS`, in their order.
+
+    `told` hears the number of each page of a report that is being set, which takes longer than the cases.
+    """
     with ExitStack() as stack:
         made: list[Made]
         match format:
@@ -45,9 +52,11 @@ def filling(format: str, files: Sequence[BinaryIO], wording: Wording, at: dateti
                 pairs = zip(files, TABLES, strict=True)
                 made = [stack.enter_context(comma_separated(file, table, wording)) for file, table in pairs]
             case "xlsx":
-                made = [stack.enter_context(workbook(files[0], wording, at))]
+                made = [stack.enter_context(workbook(files[0], wording, standing.at))]
             case "ocel":
                 made = [stack.enter_context(event_log(files[0], wording))]
+            case "pdf":
+                made = [stack.enter_context(report(files[0], wording, standing, told))]
             case _:
                 raise ValueError(format)
 

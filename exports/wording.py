@@ -19,6 +19,9 @@ class Wording:
     places: Callable[[str, Lang], str]
 
     def title(self, kind: str, key: str) -> str:
+        """What the methodology calls it; the roles of our own programs have words of ours."""
+        if kind == "role" and key in ("engine", "service"):
+            return self.say(f"report.role_{key}")
         return self.titles(kind, key, self.lang) if key else ""
 
     def duty(self, duty: str, kind: str) -> str:

@@ -20,10 +20,10 @@ Format = Literal["bundle", "csv", "xlsx", "ocel", "pdf"]
 
 
 class Stood(Frozen):
-    """The checkpoint an export stands on: how many entries it covers, and their root as the signed note has it."""
+    """The checkpoint an export stands on: how many entries it covers, and the root of their tree."""
 
     size: int = Field(ge=0)
-    root: str = Field(pattern=r"^[A-Za-z0-9+/]{43}=$")
+    root: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
 class ExportMade(Frozen):

@@ -58,7 +58,7 @@ def recorded(kept):
         ledger.close()
 
 
-FORMATS = {"csv": 3, "xlsx": 1, "ocel": 1}
+FORMATS = {"csv": 3, "xlsx": 1, "ocel": 1, "pdf": 1}
 
 
 @pytest.mark.parametrize("format", FORMATS)
