@@ -7,6 +7,7 @@ import sys
 import typer
 
 from cli.audit import audit
+from cli.backup import backup, restore
 from cli.board import board
 from cli.command import spoken
 from cli.directory import directory
@@ -43,7 +44,7 @@ app = typer.Typer(
 
 for name, run in (
     ("up", up), ("open", open_), ("do", do), ("board", board), ("show", show), ("duties", duties),
-    ("vocabulary", vocabulary), ("doctor", doctor), ("rehearse", rehearse),
+    ("vocabulary", vocabulary), ("doctor", doctor), ("rehearse", rehearse), ("backup", backup), ("restore", restore),
     # A further command: one line here and its file in cli/.
 ):  # fmt: skip
     # What an auditor is shown is on record.

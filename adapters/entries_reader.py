@@ -12,7 +12,7 @@ from domain.recording import Head
 from domain.values import Digest
 from ledger.chain import START
 from ledger.entry import Leaf
-from ledger.store import Extent, Snapshot
+from ledger.store import Extent, Placed, Snapshot
 
 # Building a statement costs more than running it, so each is built once.
 _STREAM = bindparam("stream", type_=String)
@@ -23,6 +23,14 @@ _ENTRIES = (
     .order_by(entries.c.seq)
     .limit(bindparam("most"))
 )
+_LOG = (
+    select(entries.c.idx, entries.c.stream, entries.c.seq, entries.c.leaf, entries.c.digest)
+    .where(entries.c.idx > bindparam("after"))
+    .order_by(entries.c.idx)
+    .limit(bindparam("most"))
+)
+_LOG_OF_ONE = _LOG.where(entries.c.stream == _STREAM)
+_LOG_SIZE = select(func.coalesce(func.max(entries.c.idx), 0).label("size"))
 _COMMAND = _LEAVES.where(entries.c.command_id == bindparam("command")).order_by(entries.c.stream, entries.c.seq)
 _STREAMS = (
     # Not LIKE: it would fold case on SQLite and read `_` as any letter.
@@ -62,6 +70,18 @@ class EntriesReader:
     def entries(self, stream: str, after: int = 0, limit: int | None = None) -> list[Leaf]:
         found = self._all(_ENTRIES, stream=stream, after=after, most=_ALL if limit is None else limit)
         return [Leaf(row.leaf, row.digest) for row in found]
+
+    def log(self, after: int = 0, limit: int | None = None, stream: str | None = None) -> list[Placed]:
+        most = _ALL if limit is None else limit
+        if stream is None:
+            found = self._all(_LOG, after=after, most=most)
+        else:
+            found = self._all(_LOG_OF_ONE, after=after, most=most, stream=stream)
+        return [Placed(row.idx, row.stream, row.seq, Leaf(row.leaf, row.digest)) for row in found]
+
+    def log_size(self) -> int:
+        size: int = self._all(_LOG_SIZE)[0].size
+        return size
 
     def command(self, command_id: str) -> list[Leaf]:
         return [Leaf(row.leaf, row.digest) for row in self._all(_COMMAND, command=command_id)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import NamedTuple
@@ -108,6 +108,10 @@ class Forgetting:
 
 def complete(ledger: Entries, documents: Documents, sent: Path) -> int:
     """Whatever the ledger says is erased is gone from here, also after a kill; how many values that took now."""
-    gone = erasures(ledger)
-    forget_sent(sent, gone.keys())
-    return sum(documents.forget(commitment) for commitment in gone)
+    return forget_all(erasures(ledger), documents, sent)
+
+
+def forget_all(commitments: Collection[Commitment], documents: Documents, sent: Path) -> int:
+    """None of these values is in the store any more, nor what was sent with them; how many values that took."""
+    forget_sent(sent, commitments)
+    return sum(documents.forget(commitment) for commitment in commitments)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from domain.recording import Fact, Head
 from domain.values import Digest
@@ -90,6 +90,15 @@ class Projected:
     parsed: Any = field(default=None, compare=False)
 
 
+class Placed(NamedTuple):
+    """An entry where it stands: its place in the log (1, 2, 3 …), and the stream and number it is kept under."""
+
+    place: int
+    stream: str
+    seq: int
+    leaf: Leaf
+
+
 class Projection(Protocol):
     """Pure: the same prior state and facts give the same answer. An exception refuses the whole batch."""
 
@@ -116,6 +125,12 @@ class Entries(Protocol):
 
     def entries(self, stream: str, after: int = 0, limit: int | None = None) -> list[Leaf]:
         """The leaves with seq > `after`, in order."""
+
+    def log(self, after: int = 0, limit: int | None = None, stream: str | None = None) -> list[Placed]:
+        """The entries of all streams (or of one) in the order they were appended, from place `after` + 1 on."""
+
+    def log_size(self) -> int:
+        """The place of the last entry; 0 when there is none."""
 
     def command(self, command_id: str) -> list[Leaf]:
         """All leaves one command caused, in order: the answer to "was it done?" (empty: it was not)."""

@@ -1,0 +1,69 @@
+"""An office out of a backup: nothing is touched before every file is checked, nothing named before all is proven."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from adapters.documents import DocumentFolder
+from adapters.ledger_at import reader_at
+from client.backing_up import give_name, unfinished
+from client.forgetting import forget_all
+from client.manifest import FILE, Counting, Flaw, flaws_of, read_manifest, uncounted
+from client.proving import prove
+from client.sent import SENT
+from ledger.erasure import erasures
+
+DOCUMENTS = "documents"
+
+
+class BackupFlawed(Exception):
+    """The backup is not what it was; nothing was restored."""
+
+    def __init__(self, flaws: list[Flaw]) -> None:
+        super().__init__(flaws[0])
+        self.flaws = flaws
+
+
+class Restored(NamedTuple):
+    """What the ledger proved to be, what of the office lies elsewhere, and how many values were erased again."""
+
+    entries: int
+    root: str
+    outside: dict[str, str]
+    erased: int
+
+
+def restore(folder: Path, data: Path, *, newer: str | None = None, on_file: Counting = uncounted) -> Restored:
+    """`data` is the office of the backup, proven whole, without anything that its ledger says is erased, or that
+    the ledger at `newer` does. Killed meanwhile, `data` is as before. Raises NoBackup, BackupFlawed.
+    """
+    manifest = read_manifest(folder)
+    if flaws := flaws_of(folder, manifest, on_file):
+        raise BackupFlawed(flaws)
+    made = unfinished(data)
+    if made.exists():
+        shutil.rmtree(made)
+    try:
+        shutil.copytree(folder, made, symlinks=True, ignore=lambda at, _: [FILE] if Path(at) == folder else [])
+        # Once more: what was checked there must be what arrived here.
+        if flaws := flaws_of(made, manifest, on_file):
+            raise BackupFlawed(flaws)
+        with closing(reader_at(str(made / manifest.ledger))) as ledger:
+            proved, gone = prove(ledger), set(erasures(ledger))
+        if flaws := [Flaw(manifest.ledger, found.kind, f"{found.stream} {found.seq}") for found in proved.findings]:
+            raise BackupFlawed(flaws)
+        if (proved.entries, proved.root) != (manifest.entries, manifest.root):
+            raise BackupFlawed([Flaw(manifest.ledger, "root", f"{proved.entries} {proved.root}")])
+        if newer is not None:
+            with closing(reader_at(newer)) as later:
+                gone |= set(erasures(later))
+        erased = forget_all(gone, DocumentFolder(made / DOCUMENTS), made / SENT)
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+    made.chmod(0o700)
+    give_name(made, data)
+    return Restored(proved.entries, proved.root, manifest.outside, erased)
