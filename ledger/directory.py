@@ -16,6 +16,9 @@ STREAM = "directory"
 Scope = Annotated[str, Field(pattern=r"^(nation|province/[a-z0-9-]{1,40}|cluster/[a-z0-9-]{3,64})$")]
 
 
+Origin = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*$", min_length=3, max_length=100)]
+
+
 class PersonEnrolled(Frozen):
     """The person is known to the office; what was not given stays as it was."""
 
@@ -53,7 +56,33 @@ class PersonForgotten(Frozen):
     second: PersonId
 
 
+class LogKeyAdded(Frozen):
+    """From this entry on, checkpoints of the log are signed by this key: its first, or one that replaces the last."""
+
+    origin: Origin
+    key: str
+    replaces: str | None = None
+
+
+class LogHead(Frozen):
+    """How far a log was known: its name, size, and root in hex."""
+
+    origin: Origin
+    size: int = Field(ge=1)
+    root: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class LogEpochBegan(Frozen):
+    """The log before cannot be continued: a new one begins, and two persons answer for the break."""
+
+    origin: Origin
+    previous: LogHead
+    signed_by: tuple[PersonId, PersonId]
+
+
 TYPES: dict[str, type[Frozen]] = {
+    "log.epoch_began": LogEpochBegan,
+    "log.key_added": LogKeyAdded,
     "person.enrolled": PersonEnrolled,
     "person.forgotten": PersonForgotten,
     "role.granted": RoleGranted,
@@ -71,20 +100,21 @@ class Enrolment(Frozen):
 
 
 class Enrolled(Frozen):
-    """Everybody known, and what of them was erased by which entry.
+    """Everybody known, what of them was erased by which entry, and the keys of the log by its name, oldest first.
 
     Grants are rows alone: there are many, and none is needed to fold the next fact.
     """
 
     people: dict[PersonId, Enrolment] = Field(default_factory=dict)
     erased: dict[Commitment, int] = Field(default_factory=dict)
+    log_keys: dict[Origin, tuple[str, ...]] = Field(default_factory=dict)
 
 
 def project(stream: str, prior: Prior, facts: Sequence[Fact], text: Callable[[Digest], bytes]) -> Projected:
     """`ledger.store.Projection` of this stream: the state is Enrolled, the rows are of `people`."""
     del stream, text
     state = prior.parsed or (Enrolled.model_validate_json(prior.state_json) if prior.state_json else Enrolled())
-    people, erased, rows = dict(state.people), dict(state.erased), []
+    people, erased, keys, rows = dict(state.people), dict(state.erased), dict(state.log_keys), []
     for fact in facts:
         match TYPES[fact.type].model_validate(fact.data):
             case PersonEnrolled(person=person, name=name, contact=contact):
@@ -94,11 +124,13 @@ def project(stream: str, prior: Prior, facts: Sequence[Fact], text: Callable[[Di
             case PersonForgotten(person=person, commitments=gone):
                 people[person] = Enrolment(forgotten=fact.seq)
                 erased |= dict.fromkeys(gone, fact.seq)
+            case LogKeyAdded(origin=origin, key=key):
+                keys[origin] = (*keys.get(origin, ()), key)
             case RoleGranted() as granted:
                 rows.append(_row(granted, granted.until, fact.seq))
             case RoleEnded() as ended:
                 rows.append(_row(ended, ended.last_on, fact.seq))
-    after = Enrolled(people=people, erased=erased)
+    after = Enrolled(people=people, erased=erased, log_keys=keys)
     return Projected(after.model_dump_json(exclude_none=True).encode(), tuple(rows), after)
 
 

@@ -81,6 +81,46 @@ def hashes_in(tile: bytes) -> list[bytes]:
     return [tile[at : at + HASH_BYTES] for at in range(0, len(tile), HASH_BYTES)]
 
 
+class Growth:
+    """The tiles of a growing tree. `rows` are the last, unfinished tiles of what stands: see `unfinished`."""
+
+    def __init__(self, size: int = 0, rows: Sequence[Sequence[bytes]] = ()) -> None:
+        self.size = size
+        self._rows = [list(row) for row in rows]
+        if [len(row) for row in self._rows] != [tile.width % WIDTH if tile else 0 for tile in unfinished(size)]:
+            raise ValueError("rows")
+
+    def add(self, leaf: bytes) -> Iterator[tuple[Tile, bytes]]:
+        """One more leaf, given by its hash; yields each tile that is full with it. To be run to its end."""
+        self.size += 1
+        level, added = 0, leaf
+        while True:
+            if level == len(self._rows):
+                self._rows.append([])
+            row = self._rows[level]
+            row.append(added)
+            if len(row) < WIDTH:
+                return
+            n = (self.size >> HEIGHT * (level + 1)) - 1
+            yield Tile(level, n, WIDTH), b"".join(row)
+            self._rows[level], added = [], _root_of(row)
+            level += 1
+
+    def partial(self) -> Iterator[tuple[Tile, bytes]]:
+        """The unfinished tiles, as a checkpoint of this size needs them."""
+        for tile, row in zip(unfinished(self.size), self._rows, strict=True):
+            if tile is not None:
+                yield tile, b"".join(row)
+
+
+def unfinished(size: int) -> list[Tile | None]:
+    """The last tile of each level of the tree of `size` leaves, None where that one is full or not begun."""
+    found: list[Tile | None] = []
+    while have := size >> HEIGHT * len(found):
+        found.append(Tile(len(found), have // WIDTH, have % WIDTH) if have % WIDTH else None)
+    return found
+
+
 def tile_of(tile: Tile, nodes: Nodes) -> bytes:
     """What stands in the tile."""
     first = tile.n * WIDTH
@@ -95,11 +135,16 @@ def nodes_from(size: int, read: Callable[[Tile], list[bytes]]) -> Nodes:
         first = n << above
         have = (size >> HEIGHT * kept) - first // WIDTH * WIDTH
         row = read(Tile(kept, first // WIDTH, min(WIDTH, have)))[first % WIDTH : first % WIDTH + (1 << above)]
-        while len(row) > 1:
-            row = [node_hash(left, right) for left, right in zip(row[::2], row[1::2], strict=True)]
-        return row[0]
+        return _root_of(row)
 
     return nodes
+
+
+def _root_of(row: list[bytes]) -> bytes:
+    """The hash over a power of two of neighbours."""
+    while len(row) > 1:
+        row = [node_hash(left, right) for left, right in zip(row[::2], row[1::2], strict=True)]
+    return row[0]
 
 
 def _numbered(n: int, width: int) -> str:

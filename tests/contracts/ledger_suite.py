@@ -93,6 +93,22 @@ class LedgerSuite:
         assert extent == Extent(5, {CARPET: ledger.head(CARPET), SAFFRON: ledger.head(SAFFRON)})
         assert extent.size == sum(head.seq for head in extent.heads.values())
 
+    def test_the_log_has_the_entries_of_all_streams_in_the_order_they_came(self, ledger: Store) -> None:
+        assert ledger.log() == []
+        for stream, after in ((CARPET, 0), (SAFFRON, 0), (CARPET, 2)):
+            ledger.append(stream, after, facts(after + 1, after + 2))
+        with pytest.raises(LedgerBehind):
+            ledger.append(SAFFRON, 9, facts(10, 10))
+        ledger.append(SAFFRON, 2, facts(3, 3))
+        placed = ledger.log()
+        assert [each.place for each in placed] == list(range(1, 8))
+        assert [(each.stream, each.seq) for each in placed] == [
+            (CARPET, 1), (CARPET, 2), (SAFFRON, 1), (SAFFRON, 2), (CARPET, 3), (CARPET, 4), (SAFFRON, 3),
+        ]  # fmt: skip
+        assert ledger.log(2, 3) == placed[2:5]
+        assert ledger.log(3, stream=CARPET) == [placed[4], placed[5]]
+        assert [each.leaf for each in placed if each.stream == SAFFRON] == ledger.entries(SAFFRON)
+
     def test_what_comes_again_with_equal_content_is_there_once_and_answered_the_same(self, ledger: Store) -> None:
         first = ledger.append(CARPET, 0, facts(1, 3))
         ledger.append(CARPET, 3, facts(4, 5))

@@ -9,6 +9,7 @@ from ledger.notes import verifier_of
 from ledger.proofs import EntryProof, check_proof, read_proof
 from ledger.tiles import (
     Bundle,
+    Growth,
     Tile,
     bundle_of,
     bundles,
@@ -17,6 +18,7 @@ from ledger.tiles import (
     nodes_from,
     tile_of,
     tiles,
+    unfinished,
 )
 from ledger.tree import (
     Frontier,
@@ -98,6 +100,29 @@ def test_every_proof_can_be_read_out_of_the_files(size, drawn):
     assert root == root_at(size)
     check_inclusion(LEAVES[index], index, size, inclusion(index, size, nodes_from(size, read)), root)
     check_consistency(old, size, root_at(old), root, consistency(old, size, nodes_from(size, read)))
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 2_000), st.integers(0, 2_000))
+def test_a_growing_log_writes_exactly_the_tiles_it_has_more(one, other):
+    before, after = sorted((one, other))
+    growth = Growth(before, [hashes_in(tile_of(tile, nodes)) if tile else [] for tile in unfinished(before)])
+    written = [made for leaf in LEAVES[before:after] for made in growth.add(leaf)] + list(growth.partial())
+    assert {tile: content for tile, content in written if tile in set(tiles(after, before))} == {
+        tile: tile_of(tile, nodes) for tile in tiles(after, before)
+    }
+
+
+def test_a_log_that_outgrows_two_levels_writes_the_specifications_tiles():
+    growth = Growth()
+    written = dict(made for leaf in LEAVES for made in growth.add(leaf)) | dict(growth.partial())
+    assert set(written) == set(tiles(MOST))
+    assert all(content == tile_of(tile, nodes) for tile, content in written.items())
+
+
+def test_a_log_cannot_grow_from_tiles_of_another_size():
+    with pytest.raises(ValueError, match="rows"):
+        Growth(3, [LEAVES[:2]])
 
 
 @given(st.lists(st.binary(max_size=300), max_size=256))
