@@ -23,18 +23,19 @@ PREFIX = "cluster/"
 
 def cluster_projection(stream: str, prior: Prior, facts: Sequence[Fact], text: Callable[[Digest], bytes]) -> Projected:
     """The state after `facts` and the view rows that changed. The same inputs give the same bytes."""
-    before = _state(stream, prior, facts[0], text)
-    cluster, rows = before, []
+    cluster, rows = _state(stream, prior, facts[0], text), []
+    touched: dict[str, int] = {}
     for fact in facts:
-        event = TYPES[fact.type].model_validate(fact.data)
+        before, event = cluster, TYPES[fact.type].model_validate(fact.data)
         cluster = apply(cluster, event, fact)
+        touched |= dict.fromkeys(_touched(before, cluster), fact.seq)
         for n, notice in enumerate(notices_of(event, cluster), start=1):
             rows.append(Row("notices", {"stream": stream, "seq": fact.seq, "n": n}, {
                 "recipient_role": notice.role, "recipient_person": notice.person, "scope": _scope(cluster, notice.role),
                 "rung": notice.rung, "level": notice.level, "subject": notice.subject, "words_key": notice.words_key,
                 "created_at": moment_text(fact.recorded_at),
             }))  # fmt: skip
-    rows += [_portfolio(stream, cluster), *_duties(stream, before, cluster)]
+    rows += [_portfolio(stream, cluster), *_duties(stream, cluster, touched)]
     return Projected(state_json=dump(cluster), rows=tuple(rows), parsed=cluster)
 
 
@@ -98,17 +99,25 @@ def _portfolio(stream: str, cluster: Cluster) -> Row:
     })  # fmt: skip
 
 
-def _duties(stream: str, before: Cluster, after: Cluster) -> list[Row]:
+def _touched(before: Cluster, after: Cluster) -> list[str]:
+    """The duties whose rows say something else after one fact."""
+    if before.duties is after.duties and before.agent is after.agent:
+        return []
     moved = before.agent != after.agent
-    changed = (duty for duty in after.duties.values() if moved or before.duties.get(duty.id) is not duty)
-    gone = (duty_id for duty_id in before.duties if duty_id not in after.duties)
+    gone = [duty_id for duty_id in before.duties if duty_id not in after.duties]
+    return gone + [d.id for d in after.duties.values() if moved or before.duties.get(d.id) is not d]
+
+
+def _duties(stream: str, cluster: Cluster, touched: dict[str, int]) -> list[Row]:
+    """The rows of these duties, each on the fact that touched it last: the same in whatever batches facts came."""
     return [
-        *(Row("duties", {"stream": stream, "duty_id": duty_id}, None) for duty_id in gone),
-        *(_duty(stream, after, duty) for duty in changed),
-    ]
+        _duty(stream, cluster, cluster.duties[duty_id], seq) if duty_id in cluster.duties
+        else Row("duties", {"stream": stream, "duty_id": duty_id}, None)
+        for duty_id, seq in sorted(touched.items(), key=lambda one: one[0] in cluster.duties)
+    ]  # fmt: skip
 
 
-def _duty(stream: str, cluster: Cluster, duty: Duty) -> Row:
+def _duty(stream: str, cluster: Cluster, duty: Duty, seq: int) -> Row:
     following = min(rungs_ahead(cluster, duty), key=lambda rung: rung.on, default=None)
     person = person_of(cluster, duty)
     return Row("duties", {"stream": stream, "duty_id": duty.id}, {
@@ -117,5 +126,5 @@ def _duty(stream: str, cluster: Cluster, duty: Duty) -> Row:
         "opened_on": str(duty.opened_on), "due_on": str(duty.due_on) if duty.due_on else None,
         "reason": duty.reason, "provisional": duty.provisional, "rungs": list(duty.rungs),
         "next_rung": following.rung.key if following else None,
-        "next_rung_at": moment_text(moment(cluster, following.on)) if following else None, "seq": cluster.seq,
+        "next_rung_at": moment_text(moment(cluster, following.on)) if following else None, "seq": seq,
     })  # fmt: skip
