@@ -15,13 +15,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RootTransaction
 
-from adapters import appending
+from adapters import appending, inspecting, mending
 from adapters.appending import Batch
 from adapters.entries_reader import EntriesReader, text_in
 from adapters.views_reader import ViewsReader
 from domain.recording import Fact, Head
 from domain.values import Digest
-from ledger.entry import digest_of, moment_text
+from ledger.entry import Leaf, digest_of, moment_text
+from ledger.inspection import Inspection
+from ledger.projections import PROJECTIONS
 from ledger.store import LedgerConflict, Prior, Projected, Projection
 
 PARSED_KEPT = 256
@@ -33,8 +35,23 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
+def longest_first(projections: Mapping[str, Projection]) -> list[tuple[str, Projection]]:
+    """Prefixes with what folds the streams that begin so; the first that fits is the one."""
+    return sorted(projections.items(), key=lambda item: len(item[0]), reverse=True)
+
+
 class SqlReader(EntriesReader, ViewsReader):
     """`ledger.store.Entries` and `ledger.views.Views` over an engine that cannot write; any thread may ask."""
+
+    _projections = longest_first(PROJECTIONS)
+
+    def inspected(self, stream: str) -> Inspection:
+        """What the store has of the stream, held against its leaves."""
+        with inspecting.one_moment(self._engine) as connection:
+            return inspecting.inspected(connection, stream, self._projection_of(stream))
+
+    def _projection_of(self, stream: str) -> Projection | None:
+        return next((made for prefix, made in self._projections if stream.startswith(prefix)), None)
 
 
 class SqlLedger(SqlReader):
@@ -49,7 +66,7 @@ class SqlLedger(SqlReader):
     ) -> None:
         super().__init__(reader)
         self._writer = writer
-        self._projections = sorted(projections.items(), key=lambda item: len(item[0]), reverse=True)
+        self._projections = longest_first(projections)
         self._clock = clock
         self._parsed: OrderedDict[tuple[str, str], Any] = OrderedDict()
         self._one_at_a_time = Lock()
@@ -99,6 +116,22 @@ class SqlLedger(SqlReader):
         with self._one_at_a_time, self._writer.begin() as connection:
             appending.release(connection, stream)
 
+    def put_back(self, stream: str, leaves: Mapping[int, Leaf]) -> int:
+        """`ledger.inspection.Inspectable.put_back`."""
+        with self._one_at_a_time, self._writer.begin() as connection:
+            changed = mending.put_back(connection, stream, leaves, moment_text(self._clock()))
+            self._rebuild(connection, stream)
+            return changed
+
+    def rebuild(self, stream: str) -> bool:
+        """`ledger.inspection.Inspectable.rebuild`."""
+        with self._one_at_a_time, self._writer.begin() as connection:
+            return self._rebuild(connection, stream)
+
+    def _rebuild(self, connection: Connection, stream: str) -> bool:
+        self._parsed.clear()  # what was parsed followed from other leaves
+        return mending.rebuild(connection, stream, self._projection_of(stream))
+
     def _write(self, transaction: RootTransaction, batch: Batch) -> Any:
         """The parsed state after the batch, everything about it committed."""
         connection = transaction.connection
@@ -120,7 +153,7 @@ class SqlLedger(SqlReader):
 
     def _projected(self, connection: Connection, batch: Batch) -> Projected | None:
         """What the batch makes of the stream's state; None when nobody folds the stream."""
-        projection = next((made for prefix, made in self._projections if batch.stream.startswith(prefix)), None)
+        projection = self._projection_of(batch.stream)
         if projection is None:
             return None
         prior, missed = self._prior(connection, batch)

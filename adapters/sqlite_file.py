@@ -6,6 +6,7 @@ Sources: sqlite.org/wal.html (the WAL-reset bug), sqlite.org/howtocorrupt.html (
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -124,12 +125,7 @@ def _claim(connection: Connection, path: Path, *, rehearsal: bool) -> None:
     if connection.exec_driver_sql("PRAGMA application_id").scalar() == 0 and not inspect(connection).get_table_names():
         connection.exec_driver_sql(f"PRAGMA application_id={OURS}")
         metadata.create_all(connection)
-        for table in SEALED:
-            for verb in ("UPDATE", "DELETE"):
-                connection.execute(text(
-                    f"CREATE TRIGGER {table.name}_no_{verb.lower()} BEFORE {verb} ON {table.name} "
-                    f"BEGIN SELECT RAISE(ABORT, '{table.name} are sealed'); END"
-                ))  # fmt: skip
+        seal_tables(connection)
         what = {"schema": str(VERSION), "rehearsal": str(rehearsal).lower()}
         connection.execute(insert(about), [{"name": name, "value": value} for name, value in what.items()])
     _refuse_foreign(connection, path)
@@ -139,6 +135,27 @@ def _claim(connection: Connection, path: Path, *, rehearsal: bool) -> None:
     flaws = connection.exec_driver_sql("PRAGMA quick_check").scalars().all()
     if flaws != ["ok"]:
         raise LedgerUnusable("damaged", f"{path}: {flaws[0]}")
+
+
+def seal_tables(connection: Connection) -> None:
+    """No row of the sealed tables can be changed or deleted."""
+    for name, table, verb in _seals():
+        connection.execute(text(
+            f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} are sealed'); END"
+        ))  # fmt: skip
+
+
+def unseal_tables(connection: Connection) -> None:
+    """The sealed tables can be put right, until they are sealed again: in one transaction, or never."""
+    for name, _, _ in _seals():
+        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+
+
+def _seals() -> Iterator[tuple[str, str, str]]:
+    for table in SEALED:
+        for verb in ("UPDATE", "DELETE"):
+            yield f"{table.name}_no_{verb.lower()}", table.name, verb
 
 
 def _make_durable(engine: Engine, *, rehearsal: bool) -> None:

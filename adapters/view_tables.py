@@ -141,3 +141,8 @@ refusals = Table(
 )
 
 VIEWS = {table.name: table for table in (portfolio, duties, notices, people, bodies, agents, assignments, refusals)}
+
+OWNER = {
+    "people": "directory", "bodies": "directory", "agents": "agents", "assignments": "agents", "refusals": "refusals",
+}  # fmt: skip
+"""The office's stream whose facts a whole view follows from. The other views have a column that names the cluster's."""

@@ -82,16 +82,16 @@ class Inspectable(Protocol):
         """The fold and the views of the stream follow from its entries; False when they did before."""
 
 
-def inspect(
-    stream: str, stored: Stored, projection: Projection | None, text: Callable[[Digest], bytes]
-) -> Inspection:
+def inspect(stream: str, stored: Stored, projection: Projection | None, text: Callable[[Digest], bytes]) -> Inspection:
     """Every flaw of the stream, in the order of what depends on what: where leaves are wrong, nothing is folded."""
     leaves = tuple(Leaf(row.leaf, row.digest) for row in stored.rows)
     flaws = [*_entries(stream, leaves), *_columns(stored.rows)]
     last = stored.rows[-1] if stored.rows else None
     head = Head(seq=last.seq, digest=digest_of(last.leaf)) if last else START
     if stored.head != head:
-        flaws.append(Flaw(head.seq, "head", f"kept {stored.head.seq} {stored.head.digest}, is {head.seq} {head.digest}"))
+        flaws.append(
+            Flaw(head.seq, "head", f"kept {stored.head.seq} {stored.head.digest}, is {head.seq} {head.digest}")
+        )
     facts, state = (), ""
     if not any(flaw.kind == "entry" for flaw in flaws):
         facts = tuple(fact_of(leaf) for leaf in leaves)

@@ -1,0 +1,102 @@
+"""Putting a stream right: leaves where they belong, and everything that follows from them made anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from adapters import appending, sqlite_file
+from adapters.entries_reader import text_in
+from adapters.inspecting import stored, views_of
+from adapters.schema import entries, snapshots, streams
+from adapters.view_tables import OWNER
+from domain.recording import Head
+from ledger.chain import START
+from ledger.entry import Leaf, digest_of, fact_of, moment_text
+from ledger.inspection import inspect
+from ledger.store import Prior, Projection
+
+
+def put_back(connection: Connection, stream: str, leaves: Mapping[int, Leaf], inserted_at: str) -> int:
+    """These leaves stand at their seqs; a row that was there keeps its place in the log. How many rows that changed.
+
+    A leaf that is nowhere takes a place that is empty, so that the log has the order it had: if as many places
+    are empty as leaves are missing; otherwise it stands at the end.
+    """
+    kept = {row.seq: row for row in stored(connection, stream).rows}
+    wrong = {seq: leaf for seq, leaf in leaves.items() if seq not in kept or not _says(kept[seq], leaf)}
+    if not wrong:
+        return 0
+    sqlite_file.unseal_tables(connection)
+    places = {seq: kept[seq].idx for seq in wrong if seq in kept} | _astray(connection, wrong)
+    for idx in places.values():
+        connection.execute(delete(entries).where(entries.c.idx == idx))
+    nowhere = sorted(wrong.keys() - places.keys())
+    empty = [idx for idx in _empty_places(connection) if idx not in places.values()]
+    if len(empty) == len(nowhere):
+        places |= dict(zip(nowhere, empty, strict=True))
+    for seq, leaf in sorted(wrong.items()):
+        place = {"idx": places[seq]} if seq in places else {}
+        connection.execute(
+            insert(entries), {"stream": stream, "seq": seq, "inserted_at": inserted_at, **_columns(leaf), **place}
+        )
+    sqlite_file.seal_tables(connection)
+    return len(wrong)
+
+
+def rebuild(connection: Connection, stream: str, projection: Projection | None) -> bool:
+    """Head, fold and views of the stream follow from its entries, and it is not frozen. False when all that was so."""
+    have = stored(connection, stream)
+    found = inspect(stream, have, projection, lambda digest: text_in(connection, digest))
+    if any(flaw.kind in ("entry", "text") for flaw in found.flaws):
+        raise ValueError(f"{stream} cannot be folded: {found.flaws[0].detail}")
+    if not found.flaws and have.frozen is None:
+        return False
+    last = have.rows[-1] if have.rows else None
+    head = Head(seq=last.seq, digest=last.digest) if last else START
+    connection.execute(delete(streams).where(streams.c.stream == stream))
+    connection.execute(delete(snapshots).where(snapshots.c.stream == stream))
+    for table in views_of(stream):
+        ours = delete(table)
+        connection.execute(ours if table.name in OWNER else ours.where(table.c.stream == stream))
+    if last is not None:
+        projected = _projected(connection, stream, found.facts, projection)
+        appending.write_what_follows(connection, appending.Batch(stream, START, (), (), head), projected)
+    return True
+
+
+def _projected(connection: Connection, stream: str, facts: Any, projection: Projection | None) -> Any:
+    if projection is None:
+        return None
+    return projection(stream, Prior(START, None), facts, lambda digest: text_in(connection, digest))
+
+
+def _astray(connection: Connection, leaves: Mapping[int, Leaf]) -> dict[int, int]:
+    """Where in the log the leaves stand that were moved to another stream or seq."""
+    seqs = {leaf.digest: seq for seq, leaf in leaves.items()}
+    found = connection.execute(select(entries.c.digest, entries.c.idx).where(entries.c.digest.in_(seqs)))
+    return {seqs[row.digest]: row.idx for row in found}
+
+
+def _says(row: Any, leaf: Leaf) -> bool:
+    return all(getattr(row, name) == value for name, value in _columns(leaf).items())
+
+
+def _columns(leaf: Leaf) -> dict[str, Any]:
+    """A row's columns as its leaf says them."""
+    fact = fact_of(leaf)
+    return {
+        "type": fact.type, "leaf": leaf.raw, "digest": digest_of(leaf.raw),
+        "recorded_at": moment_text(fact.recorded_at), "command_id": fact.command.id, "n": fact.command.n,
+    }  # fmt: skip
+
+
+def _empty_places(connection: Connection) -> list[int]:
+    """The numbers between 1 and the last that no entry has; a log has none of them unless rows were deleted."""
+    last, count = connection.execute(select(func.max(entries.c.idx), func.count())).one()
+    if last is None or last == count:
+        return []
+    taken = set(connection.execute(select(entries.c.idx)).scalars())
+    return [idx for idx in range(1, last + 1) if idx not in taken]
