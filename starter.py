@@ -17,8 +17,10 @@ from cli.documents import documents
 from cli.duties import duties
 from cli.errors import WRONG_USE
 from cli.help import Command
+from cli.ledger import ledger
 from cli.on_record import watched
 from cli.open import open_
+from cli.recover import recover
 from cli.rehearse import rehearse
 from cli.show import show
 from cli.up import up
@@ -44,7 +46,8 @@ app = typer.Typer(
 
 for name, run in (
     ("up", up), ("open", open_), ("do", do), ("board", board), ("show", show), ("duties", duties),
-    ("vocabulary", vocabulary), ("doctor", doctor), ("rehearse", rehearse), ("backup", backup), ("restore", restore),
+    ("vocabulary", vocabulary), ("doctor", doctor), ("rehearse", rehearse),
+    ("backup", backup), ("restore", restore), ("recover", recover),
     # A further command: one line here and its file in cli/.
 ):  # fmt: skip
     # What an auditor is shown is on record.
@@ -52,6 +55,7 @@ for name, run in (
 app.add_typer(directory, name="directory")
 app.add_typer(audit, name="audit")
 app.add_typer(documents, name="documents")
+app.add_typer(ledger, name="ledger")
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ would add a thread and a queue and nothing else. How a database is opened is in 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Lock
@@ -116,10 +116,10 @@ class SqlLedger(SqlReader):
         with self._one_at_a_time, self._writer.begin() as connection:
             appending.release(connection, stream)
 
-    def put_back(self, stream: str, leaves: Mapping[int, Leaf]) -> int:
+    def put_back(self, stream: str, leaves: Mapping[int, Leaf], surplus: Collection[int] = ()) -> int:
         """`ledger.inspection.Inspectable.put_back`."""
         with self._one_at_a_time, self._writer.begin() as connection:
-            changed = mending.put_back(connection, stream, leaves, moment_text(self._clock()))
+            changed = mending.put_back(connection, stream, leaves, surplus, moment_text(self._clock()))
             self._rebuild(connection, stream)
             return changed
 
@@ -130,7 +130,7 @@ class SqlLedger(SqlReader):
 
     def _rebuild(self, connection: Connection, stream: str) -> bool:
         self._parsed.clear()  # what was parsed followed from other leaves
-        return mending.rebuild(connection, stream, self._projection_of(stream))
+        return mending.rebuild(connection, stream, self._projection_of(stream), moment_text(self._clock()))
 
     def _write(self, transaction: RootTransaction, batch: Batch) -> Any:
         """The parsed state after the batch, everything about it committed."""

@@ -2,68 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from adapters import appending, sqlite_file
 from adapters.entries_reader import text_in
 from adapters.inspecting import stored, views_of
 from adapters.schema import entries, snapshots, streams
 from adapters.view_tables import OWNER
-from domain.recording import Head
 from ledger.chain import START
 from ledger.entry import Leaf, digest_of, fact_of, moment_text
-from ledger.inspection import inspect
+from ledger.inspection import NotWhole, inspect
 from ledger.store import Prior, Projection
 
+_REMOVAL = delete(entries).where(entries.c.idx == bindparam("at"))
 
-def put_back(connection: Connection, stream: str, leaves: Mapping[int, Leaf], inserted_at: str) -> int:
+
+def put_back(
+    connection: Connection, stream: str, leaves: Mapping[int, Leaf], surplus: Collection[int], inserted_at: str
+) -> int:
     """These leaves stand at their seqs; a row that was there keeps its place in the log. How many rows that changed.
 
     A leaf that is nowhere takes a place that is empty, so that the log has the order it had: if as many places
     are empty as leaves are missing; otherwise it stands at the end.
     """
-    kept = {row.seq: row for row in stored(connection, stream).rows}
-    wrong = {seq: leaf for seq, leaf in leaves.items() if seq not in kept or not _says(kept[seq], leaf)}
-    if not wrong:
+    rows = stored(connection, stream).rows
+    right = {row.seq for row in rows if row.seq in leaves and _says(row, leaves[row.seq])}
+    wrong = {seq: leaf for seq, leaf in leaves.items() if seq not in right}
+    places = _astray(connection, wrong) | {row.seq: row.idx for row in rows if row.seq in wrong}
+    sealed = {leaf.digest for leaf in leaves.values()}
+    twice = [row.idx for row in rows if row.seq in surplus or (row.seq not in leaves and row.digest in sealed)]
+    gone = {*places.values(), *twice}
+    if not wrong and not gone:
         return 0
     sqlite_file.unseal_tables(connection)
-    places = {seq: kept[seq].idx for seq in wrong if seq in kept} | _astray(connection, wrong)
-    for idx in places.values():
-        connection.execute(delete(entries).where(entries.c.idx == idx))
-    nowhere = sorted(wrong.keys() - places.keys())
-    empty = [idx for idx in _empty_places(connection) if idx not in places.values()]
-    if len(empty) == len(nowhere):
-        places |= dict(zip(nowhere, empty, strict=True))
-    for seq, leaf in sorted(wrong.items()):
-        place = {"idx": places[seq]} if seq in places else {}
-        connection.execute(
-            insert(entries), {"stream": stream, "seq": seq, "inserted_at": inserted_at, **_columns(leaf), **place}
-        )
+    for idx in gone:
+        connection.execute(_REMOVAL, {"at": idx})
+    _insert(connection, stream, wrong, places, inserted_at)
     sqlite_file.seal_tables(connection)
-    return len(wrong)
+    return len(wrong) + len(set(twice) - set(places.values()))
 
 
-def rebuild(connection: Connection, stream: str, projection: Projection | None) -> bool:
-    """Head, fold and views of the stream follow from its entries, and it is not frozen. False when all that was so."""
+def _insert(
+    connection: Connection, stream: str, leaves: Mapping[int, Leaf], places: dict[int, int], inserted_at: str
+) -> None:
+    nowhere, empty = sorted(leaves.keys() - places.keys()), _empty_places(connection)
+    empty = [idx for idx in empty if idx not in places.values()]
+    if len(empty) == len(nowhere):
+        places = places | dict(zip(nowhere, empty, strict=True))
+    for seq, leaf in sorted(leaves.items()):
+        place = {"idx": places[seq]} if seq in places else {}
+        row = {"stream": stream, "seq": seq, "inserted_at": inserted_at, **_columns(leaf), **place}
+        connection.execute(insert(entries), row)
+
+
+def rebuild(connection: Connection, stream: str, projection: Projection | None, inserted_at: str) -> bool:
+    """Columns, head, fold and views of the stream follow from its entries, and it is not frozen.
+
+    False when all that was so.
+    """
     have = stored(connection, stream)
     found = inspect(stream, have, projection, lambda digest: text_in(connection, digest))
     if any(flaw.kind in ("entry", "text") for flaw in found.flaws):
-        raise ValueError(f"{stream} cannot be folded: {found.flaws[0].detail}")
+        raise NotWhole(found)
     if not found.flaws and have.frozen is None:
         return False
-    last = have.rows[-1] if have.rows else None
-    head = Head(seq=last.seq, digest=last.digest) if last else START
+    put_back(connection, stream, found.leaves, (), inserted_at)
     connection.execute(delete(streams).where(streams.c.stream == stream))
     connection.execute(delete(snapshots).where(snapshots.c.stream == stream))
     for table in views_of(stream):
         ours = delete(table)
         connection.execute(ours if table.name in OWNER else ours.where(table.c.stream == stream))
-    if last is not None:
+    if found.facts:
         projected = _projected(connection, stream, found.facts, projection)
-        appending.write_what_follows(connection, appending.Batch(stream, START, (), (), head), projected)
+        appending.write_what_follows(connection, appending.Batch(stream, START, (), (), found.head), projected)
     return True
 
 

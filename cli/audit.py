@@ -7,6 +7,7 @@ import typer
 from cli.audit_diff import diff
 from cli.audit_export import export
 from cli.audit_log import log
+from cli.audit_reconcile import reconcile
 from cli.audit_sample import sample
 from cli.audit_timeline import timeline
 from cli.help import Command
@@ -25,6 +26,11 @@ for name, run in (
     ("log", log),
     ("export", export),
     ("timeline", timeline), ("diff", diff), ("sample", sample), ("export", export),
+    ("timeline", timeline), ("sample", sample),
+    ("sample", sample), ("export", export),
+    ("timeline", timeline), ("diff", diff), ("sample", sample),
+    ("sample", sample), ("log", log),
+    ("reconcile", reconcile),
     # A further verb: one line here and its file `cli/audit_<verb>.py`.
 ):
     audit.command(name, cls=Command)(watched(f"audit {name}", run, always=True))

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from domain.events import Candidate, Level, Score
-from domain.values import Code, Commitment, Day, Frozen, Moment, PersonId, Rial
+from domain.events import Candidate, Level, RecoveryReason, Score
+from domain.values import Code, Commitment, Day, Digest, Frozen, Moment, PersonId, Rial
 
 DutyId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.:-]{0,100}$")]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -221,6 +221,17 @@ class Snooze(Frozen):
     reason: Commitment
 
 
+class Recover(Frozen):
+    """Let a cluster go on whose workflow was made anew from the record; two different people sign for it.
+
+    `second` is the other person, `state` the digest of the state that both looked at.
+    """
+
+    reason: RecoveryReason
+    second: PersonId
+    state: Digest
+
+
 TYPES: dict[str, type[Frozen]] = {
     cls.__name__: cls
     for cls in (
@@ -228,7 +239,7 @@ TYPES: dict[str, type[Frozen]] = {
         ReturnDeliverable, CastVote, DecideGate, WaiveCondition, SeatBody, ConfirmAgent, GiveNotice, NameInterim,
         ListInventory, CompleteMilestone, ScoreEvaluation, ModerateEvaluation, OpenFinding, AnswerFinding,
         CloseFinding, AskExtension, DecideExtension, EndProgramme, ReviewStall, AskAgain, WithdrawCluster,
-        RemindNow, Snooze,
+        RemindNow, Snooze, Recover,
     )
 }  # fmt: skip
 

@@ -6,13 +6,14 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from domain.values import Code, Commitment, Day, Decimal, Frozen, PersonId, Rial
+from domain.values import Code, Commitment, Day, Decimal, Digest, Frozen, PersonId, Rial
 
 DutyKind = Literal["deliverable", "approval", "gate", "milestone", "body", "agent", "moderation", "term",
                    "extension", "start_date", "licence_statement", "stall_review", "finding", "interim", "inventory",
                    "effect"]  # fmt: skip
 DueReason = Literal["stage_rule", "contract", "decision", "extension", "rework", "calendar", "opening_balance",
                     "pause", "confirmed", "release_plan", "ladder"]  # fmt: skip
+RecoveryReason = Literal["engine_lost", "engine_restored", "terminated", "reset", "foreign_update", "conflict"]
 Level = Literal["note", "minor", "major", "critical"]
 
 
@@ -490,6 +491,17 @@ class CancelIgnored(Frozen):
     """Somebody asked Temporal to cancel this workflow, which is no business operation here."""
 
 
+class ClusterRecovered(Frozen):
+    """The workflow was made anew from the entries before this one, whose state has the digest `state`.
+
+    Signed by the actor and by `second`, another person.
+    """
+
+    reason: RecoveryReason
+    second: PersonId
+    state: Digest
+
+
 AgentsProposed.model_rebuild()
 MilestonesPlanned.model_rebuild()
 TranchesPlanned.model_rebuild()
@@ -561,6 +573,7 @@ TYPES: dict[str, type[Frozen]] = {
     "effect.failed": EffectFailed,
     "effect.asked_again": ServiceAskedAgain,
     "engine.cancel_ignored": CancelIgnored,
+    "cluster.recovered": ClusterRecovered,
 }
 """Name of the type in the record → class. A name is never reused and a field never changes its meaning."""
 

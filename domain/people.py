@@ -40,6 +40,7 @@ MAY: dict[type[Frozen], tuple[str, ...]] = {
     c.WithdrawCluster: ("provincial_coordinator", "national_office"),
     c.RemindNow: ("provincial_coordinator", "technical_supervisor", "national_office"),
     c.Snooze: ("@owner",),
+    c.Recover: ("national_office",),
 }
 """Command → roles. `@…` is a relation the decision resolves: who owes the duty, approves, sits, decides, waives."""
 

@@ -55,9 +55,9 @@ class CommandRef(Frozen):
 
 
 class Cause(Frozen):
-    """Why a fact was recorded: a person's command, a rung of a ladder, an import, a service's answer."""
+    """Why a fact was recorded: a person's command, a rung of a ladder, an import, a service's answer, a recovery."""
 
-    kind: Literal["command", "rung", "import", "effect", "engine"]
+    kind: Literal["command", "rung", "import", "effect", "engine", "recovery"]
     ref: str
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -15,6 +15,14 @@ from domain.values import Frozen
 
 ENGINE = Actor(person="svc:engine", role="engine", scope="nation")
 """Who passes time and reports what Temporal did; no person can act as a service."""
+
+
+OF_THE_ENGINE = "engine"
+"""How its own requests, and those of its services, are authenticated."""
+
+CAUSES: dict[type[Frozen], Literal["import", "recovery"]] = {
+    commands.ImportCluster: "import", commands.Recover: "recovery",
+}  # fmt: skip
 
 
 class Request(Frozen):
@@ -41,7 +49,7 @@ def request_of(envelope: Envelope, build: str) -> Request:
         command=_parsed(cls, envelope.data),
         occurred_at=envelope.occurred_at,
         actor=envelope.actor,
-        cause=Cause(kind="import" if cls is commands.ImportCluster else "command", ref=envelope.type),
+        cause=Cause(kind=CAUSES.get(cls, "command"), ref=envelope.type),
         authenticated_by=token.authenticated_by if token else "none",
         build=build,
         expected_seq=envelope.expected_seq,
@@ -52,7 +60,7 @@ def own_request(command: Frozen, *, id: str, at: datetime, build: str, person: s
     """What the engine or one of its services reports; such requests never come through the door."""
     actor = ENGINE if person == ENGINE.person else Actor(person=person, role="service", scope="nation")
     return Request(id=id, command=command, occurred_at=at, actor=actor, cause=cause,
-                   authenticated_by="engine", build=build)  # fmt: skip
+                   authenticated_by=OF_THE_ENGINE, build=build)  # fmt: skip
 
 
 def _parsed(cls: type[Frozen], data: dict[str, Any]) -> Frozen:

@@ -35,12 +35,17 @@ def carried(methodology: Methodology, calendar: WorkingCalendar) -> tuple[str, s
     for the same reason a default, once released, never changes.
     """
     content = _json_of(methodology, calendar)
-    return _digest_of(content), base64.b64encode(zlib.compress(content, 9)).decode("ascii")
+    return _digest_of(content), text_of(content)
 
 
 def pack(methodology: Methodology, calendar: WorkingCalendar) -> str:
     """The text that `unpack` reads back."""
     return carried(methodology, calendar)[1]
+
+
+def text_of(content: bytes) -> str:
+    """The text that carries this JSON, as `content_of` gives it back."""
+    return base64.b64encode(zlib.compress(content, 9)).decode("ascii")
 
 
 def unpack(text: str) -> Rulebook:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -10,7 +10,7 @@ from domain.recording import Fact, Head
 from domain.values import Digest
 from ledger.canonical import NotCanonical
 from ledger.chain import START, verify_chain
-from ledger.entry import Leaf, NotAnEntry, digest_of, fact_of, moment_text
+from ledger.entry import Leaf, NotAnEntry, digest_of, entry_in, fact_of, moment_text, state_digest
 from ledger.store import Prior, Projected, Projection, Row, Snapshot
 
 FlawKind = Literal["entry", "columns", "head", "text", "state", "view"]
@@ -51,20 +51,25 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What the leaves themselves say. `state` is the digest of their fold; empty when they cannot be folded."""
+    """What the leaves themselves say, by their seqs. `state` is the digest of their fold; empty when
+    they cannot be folded, and then there are no facts either if it is the chain that is broken.
+    """
 
     stream: str
     head: Head
     facts: tuple[Fact, ...]
-    leaves: tuple[Leaf, ...]
+    leaves: Mapping[int, Leaf]
     state: Digest | Literal[""]
     frozen: int | None
     flaws: tuple[Flaw, ...]
 
-    @property
-    def is_sound(self) -> bool:
-        """True when each leaf is the one that follows the one before."""
-        return not any(flaw.kind in ("entry", "head") for flaw in self.flaws)
+
+class NotWhole(Exception):
+    """Nothing can be made to follow from the entries of a stream; `found` says what is wrong with them."""
+
+    def __init__(self, found: Inspection) -> None:
+        super().__init__(found.stream, found.flaws[0].detail)
+        self.found = found
 
 
 class Inspectable(Protocol):
@@ -72,29 +77,35 @@ class Inspectable(Protocol):
 
     def inspected(self, stream: str) -> Inspection: ...
 
-    def put_back(self, stream: str, leaves: Mapping[int, Leaf]) -> int:
-        """These leaves stand at their seqs, whatever stood there; how many rows that changed.
+    def put_back(self, stream: str, leaves: Mapping[int, Leaf], surplus: Collection[int] = ()) -> int:
+        """These leaves stand at their seqs, whatever stood there, and none at those of `surplus`; how many rows
+        that changed.
 
-        The stream's head, fold and views follow from the leaves again, and it is not frozen.
+        The stream's head, fold and views follow from the leaves again, and it is not frozen. Raises NotWhole, and
+        then nothing is changed.
         """
 
     def rebuild(self, stream: str) -> bool:
-        """The fold and the views of the stream follow from its entries; False when they did before."""
+        """Columns, head, fold and views of the stream follow from its entries; False when they did before.
+
+        Raises NotWhole.
+        """
 
 
 def inspect(stream: str, stored: Stored, projection: Projection | None, text: Callable[[Digest], bytes]) -> Inspection:
     """Every flaw of the stream, in the order of what depends on what: where leaves are wrong, nothing is folded."""
-    leaves = tuple(Leaf(row.leaf, row.digest) for row in stored.rows)
-    flaws = [*_entries(stream, leaves), *_columns(stored.rows)]
-    last = stored.rows[-1] if stored.rows else None
-    head = Head(seq=last.seq, digest=digest_of(last.leaf)) if last else START
+    leaves = {_seq_of(row): Leaf(row.leaf, row.digest) for row in stored.rows}
+    chain = verify_chain(stream, leaves.values())
+    entries = [] if isinstance(chain, Head) else [Flaw(f.seq, "entry", f"{f.kind}: {f.detail}") for f in chain]
+    head = chain if isinstance(chain, Head) else Head(seq=max(leaves), digest=digest_of(leaves[max(leaves)].raw))
+    flaws = [*entries, *_columns(stored.rows)]
     if stored.head != head:
-        flaws.append(
-            Flaw(head.seq, "head", f"kept {stored.head.seq} {stored.head.digest}, is {head.seq} {head.digest}")
-        )
-    facts, state = (), ""
-    if not any(flaw.kind == "entry" for flaw in flaws):
-        facts = tuple(fact_of(leaf) for leaf in leaves)
+        kept = stored.head
+        flaws.append(Flaw(head.seq, "head", f"kept {kept.seq} {kept.digest}, is {head.seq} {head.digest}"))
+    facts: tuple[Fact, ...] = ()
+    state = ""
+    if not entries:
+        facts = tuple(fact_of(leaf) for leaf in leaves.values())
         state, found = _fold(stream, stored, facts, projection, text)
         flaws += found
     return Inspection(stream, head, facts, leaves, state, stored.frozen, tuple(flaws))
@@ -109,9 +120,12 @@ def folded(
     return projected, [row for row in last.values() if row.columns is not None]
 
 
-def _entries(stream: str, leaves: Iterable[Leaf]) -> Iterable[Flaw]:
-    found = verify_chain(stream, leaves)
-    return () if isinstance(found, Head) else [Flaw(one.seq, "entry", f"{one.kind}: {one.detail}") for one in found]
+def _seq_of(row: Kept) -> int:
+    """The seq that the leaf says; the row's own where the leaf says nothing."""
+    try:
+        return int(entry_in(row.leaf)["seq"])
+    except (NotCanonical, NotAnEntry):
+        return row.seq
 
 
 def _columns(rows: Iterable[Kept]) -> Iterable[Flaw]:
@@ -123,7 +137,7 @@ def _columns(rows: Iterable[Kept]) -> Iterable[Flaw]:
             continue  # told already, as an entry
         said = (fact.seq, fact.type, moment_text(fact.recorded_at), fact.command.id, fact.command.n)
         if said != (row.seq, row.type, row.recorded_at, row.command_id, row.n):
-            yield Flaw(row.seq, "columns", " ".join(map(str, said)))
+            yield Flaw(fact.seq, "columns", " ".join(map(str, said)))
 
 
 def _fold(
@@ -135,11 +149,18 @@ def _fold(
         projected, rows = folded(stream, facts, projection, text)
     except LookupError as missing:
         return "", [Flaw(1, "text", str(missing.args[0]))]
-    flaws = []
-    kept, seq = stored.snapshot, facts[-1].seq
-    if kept is None or (kept.seq, kept.digest, kept.state_json) != (seq, stored.rows[-1].digest, projected.state_json):
-        flaws.append(Flaw(seq, "state", f"folds to {digest_of(projected.state_json)}"))
-    return digest_of(projected.state_json), [*flaws, *_views(stored.views, rows, seq)]
+    seq, digest = facts[-1].seq, state_digest(projected.state_json)
+    kept = stored.snapshot
+    is_kept = kept is not None and (kept.seq, kept.digest) == (seq, stored.rows[-1].digest)
+    flaws = [] if kept and is_kept and _says(kept, digest) else [Flaw(seq, "state", f"folds to {digest}")]
+    return digest, [*flaws, *_views(stored.views, rows, seq)]
+
+
+def _says(kept: Snapshot, digest: str) -> bool:
+    try:
+        return kept.state_digest == digest
+    except ValueError:
+        return False
 
 
 def _views(kept: Iterable[Row], wanted: Iterable[Row], seq: int) -> Iterable[Flaw]:

@@ -42,7 +42,7 @@ def cluster_projection(stream: str, prior: Prior, facts: Sequence[Fact], text: C
 def viewed(cluster: Cluster) -> tuple[Viewed, list[Viewed]]:
     """The row of the portfolio and those of the open duties by due day, as the views hold them at the record's end."""
     stream = PREFIX + cluster.id
-    rows = (_portfolio(stream, cluster), *_duties(stream, new_cluster(cluster.id, cluster.rulebook), cluster))
+    rows = (_portfolio(stream, cluster), *_duties(stream, cluster, dict.fromkeys(cluster.duties, cluster.seq)))
     found: list[Viewed] = [{**row.key, **(row.columns or {})} for row in rows]
     return found[0], sorted(found[1:], key=lambda duty: (duty["due_on"] or "", duty["duty_id"]))
 

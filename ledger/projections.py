@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger import agents, archive, directory, erasure, exports, licences, projection, refusals
+from ledger import agents, archive, directory, erasure, exports, licences, projection, refusals, repairs
 from ledger.store import Projection
 
 PROJECTIONS: dict[str, Projection] = {
@@ -14,4 +14,5 @@ PROJECTIONS: dict[str, Projection] = {
     exports.STREAM: exports.project,
     archive.STREAM: archive.project,
     refusals.STREAM: refusals.refusals_projection,
+    repairs.STREAM: repairs.project,
 }

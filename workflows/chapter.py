@@ -42,6 +42,8 @@ class Chapter(Frozen):
     head: Head = Head(seq=0)
     seen: tuple[Remembered, ...] = Field(default=(), repr=False)
     forgotten: int = 0
+    from_fold: bool = False
+    """Made from the ledger and not by the run before: it begins frozen, until two people have sent `Recover`."""
     switched_from: str = ""
     """The build that ended the chapter before because a newer one was there; it does so once."""
     unarchived: tuple[str, ...] = ()

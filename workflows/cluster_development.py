@@ -51,7 +51,7 @@ class ClusterDevelopment:
         self._unarchived = Unarchived(self._beside, chapter.cluster, chapter.unarchived)
         self._asked: set[str] = set()
         self._shown = attributes.shown_in(workflow.info().typed_search_attributes)
-        self._updates, self._waiting, self._closing, self._frozen = 0, 0, False, False
+        self._updates, self._waiting, self._closing, self._frozen = 0, 0, False, chapter.from_fold
 
     @workflow.run
     async def run(self, chapter: Chapter) -> None:  # noqa: ARG002 - the engine gives it to both
@@ -84,9 +84,8 @@ class ClusterDevelopment:
         at = self._at(envelope.occurred_at)
         # A script's signatures are as old as its moments; they are checked for everything but their age.
         signed_at = envelope.token.signed_at if envelope.token and self._chapter.rehearsal else at
-        standing = Standing(self._cluster, self._seen, self._shut(), at, signed_at, self._chapter.build())
         try:
-            check_in(envelope, standing)
+            check_in(envelope, Standing(self._cluster, self._seen, self._shut(), at, signed_at, self._chapter.build()))
         except Refused as refused:
             raise as_failure(refused) from refused
 
@@ -98,8 +97,8 @@ class ClusterDevelopment:
 
     @workflow.signal
     async def nudge(self) -> None:
-        """Wakes the cluster: after a release, or to try a frozen batch again once the ledger lets it pass."""
-        self._frozen = False
+        """Wakes the cluster: after a release, or to try a frozen batch again. A recovery waits for its two people."""
+        self._frozen = self._chapter.from_fold and self._cluster.seq == self._chapter.head.seq
         self._closing = self._closing or self._chapter.is_long(self._updates)
         self._arm()
 
@@ -168,6 +167,7 @@ class ClusterDevelopment:
             raise as_failure(refused) from refused
         place = Place(self._cluster.seq + 1, len(facts), content_digest(envelope))
         self._seen.remember(envelope.id, place)
+        self._frozen = False  # the door lets nothing but a recovery into a frozen cluster
         self._accept(facts)
         return place
 
@@ -222,7 +222,7 @@ class ClusterDevelopment:
 
     def _ask(self) -> None:
         """Each wish whose fact is sealed is with its service: none before, none twice in a chapter."""
-        for effect in () if self._closing else tuple(self._cluster.effects.values()):
+        for effect in () if self._closing or self._frozen else tuple(self._cluster.effects.values()):
             if int(effect.key.split("/")[1]) <= self._outbox.head.seq and effect.key not in self._asked:
                 self._asked.add(effect.key)
                 self._beside.start(self._fulfil(effect))

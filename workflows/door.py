@@ -10,12 +10,13 @@ from temporalio.exceptions import ApplicationError
 
 from domain import evolution
 from domain.cluster import Cluster
+from domain.commands import Recover
 from domain.decisions import decide
 from domain.recording import Envelope, Fact
 from domain.refusals import RETRYABLE, Refused
 from domain.requests import request_of
 from ledger.canonical import NotCanonical
-from ledger.entry import seal
+from ledger.entry import seal, state_digest
 from ledger.signatures import SignatureRefused, check, content_digest
 from workflows.chapter import STATE_BYTES, stream_of
 from workflows.seen import Seen, milliseconds_in
@@ -42,11 +43,13 @@ class Standing:
 def check_in(envelope: Envelope, standing: Standing) -> None:
     """Nothing, when the handler may decide about `envelope` or already did; Refused otherwise."""
     if (place := standing.seen.place(envelope.id)) is not None:
-        if place.digest != content_digest(envelope):
+        if place.digest and place.digest != content_digest(envelope):
             raise Refused("id_reused", "id")
         return
     _check_id(envelope.id, standing)
-    if standing.shut:
+    if envelope.type == Recover.__name__:
+        _check_recovery(envelope, standing)
+    elif standing.shut:
         raise Refused(standing.shut)
     if envelope.cluster != standing.cluster.id:
         raise Refused("invalid_field", "cluster", "", (standing.cluster.id,))
@@ -74,6 +77,14 @@ def as_failure(refused: Refused) -> ApplicationError:
     """The refusal as it travels: "Closing" and "Busy" are asked again, "Refused:<code>" is told to people."""
     kind = refused.code.capitalize() if refused.code in RETRYABLE else f"Refused:{refused.code}"
     return ApplicationError(refused.code, refused.told(), type=kind, non_retryable=True)
+
+
+def _check_recovery(envelope: Envelope, standing: Standing) -> None:
+    """Nothing, when the cluster stands still in the very state that people looked at in the ledger."""
+    if standing.shut != "frozen":
+        raise Refused("not_awaited", "type")
+    if envelope.data.get("state") != state_digest(evolution.dump(standing.cluster)):
+        raise Refused("stale", "state")
 
 
 def _check_id(id: str, standing: Standing) -> None:

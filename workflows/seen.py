@@ -15,7 +15,10 @@ Remembered = tuple[str, int, int, str]
 
 
 class Place(NamedTuple):
-    """Where the facts of a command stand: `seq … seq+facts-1`; `digest` tells its content from any other."""
+    """Where the facts of a command stand: `seq … seq+facts-1`; `digest` tells its content from any other.
+
+    After a recovery the content is not known, and `digest` is empty: the id alone tells a command.
+    """
 
     seq: int
     facts: int

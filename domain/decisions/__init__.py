@@ -7,7 +7,17 @@ from datetime import datetime, timedelta
 
 from domain import commands as c
 from domain.cluster import Cluster
-from domain.decisions import approval, assignment, deliverables, evaluation, handover, lifecycle, passage, term
+from domain.decisions import (
+    approval,
+    assignment,
+    deliverables,
+    evaluation,
+    handover,
+    lifecycle,
+    passage,
+    recovery,
+    term,
+)
 from domain.people import OWN_ROLES, check_role
 from domain.recording import Fact
 from domain.refusals import Refused
@@ -49,6 +59,7 @@ DECIDERS: dict[type[Frozen], Callable[[Turn], None]] = {
     c.EndProgramme: term.end_programme,
     c.ReviewStall: handover.review_stall,
     c.AskAgain: handover.ask_again,
+    c.Recover: recovery.recover,
     c.PassTime: passage.pass_time,
     c.ReportCandidates: assignment.candidates,
     c.ReportAssignment: assignment.assigned,
@@ -61,9 +72,11 @@ DECIDERS: dict[type[Frozen], Callable[[Turn], None]] = {
 OPENING = (c.IdentifyCluster, c.ImportCluster)
 STILL_HEARD = (
     c.ReportCandidates, c.ReportAssignment, c.ReportRelease, c.ReportEvaluation, c.ReportLicence, c.ReportFailure,
-    c.AskAgain,
+    c.AskAgain, c.Recover,
 )  # fmt: skip
-"""What a closed file still takes: the answers it awaits, and that a service is asked again to count its agent out."""
+"""What a closed file still takes: the answers it awaits, that a service is asked again to count its agent out, and
+that its workflow was made anew.
+"""
 
 
 def decide(cluster: Cluster, request: Request, at: datetime) -> tuple[Fact, ...]:
