@@ -24,13 +24,8 @@ for name, run in (
     ("diff", diff),
     ("sample", sample),
     ("log", log),
-    ("export", export),
-    ("timeline", timeline), ("diff", diff), ("sample", sample), ("export", export),
-    ("timeline", timeline), ("sample", sample),
-    ("sample", sample), ("export", export),
-    ("timeline", timeline), ("diff", diff), ("sample", sample),
-    ("sample", sample), ("log", log),
     ("reconcile", reconcile),
+    ("export", export),
     # A further verb: one line here and its file `cli/audit_<verb>.py`.
 ):
     audit.command(name, cls=Command)(watched(f"audit {name}", run, always=True))

@@ -33,14 +33,18 @@ async def ledger(tmp_path):
     for n in range(1, 5):
         await engine.submit(asks("RemindNow", n, duty="cluster_profile"))
     await engine.advance(NINE + timedelta(days=60))
-    opened.path = tmp_path / "ledger.sqlite"
     yield opened
     opened.close()
 
 
+def file_of(ledger):
+    with ledger._writer.connect() as connection:
+        return next(row.file for row in connection.exec_driver_sql("PRAGMA database_list"))
+
+
 def changed(ledger, *statements):
     """Somebody with the `sqlite3` program was here."""
-    raw = sqlite3.connect(ledger.path, isolation_level=None)
+    raw = sqlite3.connect(file_of(ledger), isolation_level=None)
     for name in ("entries_no_update", "entries_no_delete"):
         raw.execute(f"DROP TRIGGER {name}")
     for statement in statements:
@@ -49,14 +53,14 @@ def changed(ledger, *statements):
 
 
 def seals(ledger):
-    raw = sqlite3.connect(ledger.path)
+    raw = sqlite3.connect(file_of(ledger))
     found = {name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type='trigger'")}
     raw.close()
     return found
 
 
 def everything(ledger):
-    raw = sqlite3.connect(ledger.path)
+    raw = sqlite3.connect(file_of(ledger))
     tables = ("entries", "streams", "snapshots", "portfolio", "duties", "notices")
     found = {table: raw.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in tables}  # noqa: S608
     raw.close()

@@ -53,14 +53,14 @@ class Place:
 
     def sqlite3(self, *statements, **values):
         """Somebody with the `sqlite3` program was here."""
-        statements = [statement.format(**values) for statement in statements]
+        said = [statement.format(**values) for statement in statements]
         path = str(self.machine.settings.ledger_place)
         if shutil.which("sqlite3"):
-            subprocess.run(["sqlite3", "-cmd", ".timeout 20000", path], input=";\n".join(statements) + ";", text=True,
+            subprocess.run(["sqlite3", "-cmd", ".timeout 20000", path], input=";\n".join(said) + ";", text=True,
                            check=True, capture_output=True)  # fmt: skip
             return
         raw = sqlite3.connect(path, isolation_level=None, timeout=20)
-        for statement in statements:
+        for statement in said:
             raw.execute(statement)
         raw.close()
 
