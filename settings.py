@@ -34,6 +34,12 @@ class Settings(BaseSettings):
     """A file, or `postgresql://user:password@host/database` of a database that was prepared (deploy/ledger.py)."""
     archive: str = "archive"
     """Where objects are kept that are written once: a folder, best on another disk, or `s3://bucket/prefix`."""
+    signer: str = "signer"
+    """The folder of the log's signer. Never restore it: it is what remembers when everything else is from yesterday."""
+    signer_command: tuple[str, ...] = ()
+    """How the signer is asked when it is another user's, as `["sudo", "-u", "signer", …]`; empty: as this user."""
+    log_name: str = Field(default="", pattern=r"^([a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*)?$", max_length=90)
+    """What its checkpoints call the log, as `example.ir/clusters`; empty: a name that is drawn once."""
     build: str = Field(default="0.1.0", pattern=r"^[A-Za-z0-9._-]{1,60}$")
     """Sealed with every fact, and the version of the worker where `deployment` is set."""
     deployment: str = ""
@@ -85,6 +91,11 @@ class Settings(BaseSettings):
     def archive_address(self) -> str | Path:
         """As `adapters.objects_at` takes it."""
         return self.archive if "://" in self.archive else self.data / self.archive
+
+    @property
+    def signer_folder(self) -> Path:
+        """Keys and memory of the log's signer."""
+        return self.data / self.signer
 
     @property
     def engine_path(self) -> Path:

@@ -22,6 +22,7 @@ from cli.on_record import watched
 from cli.open import open_
 from cli.recover import recover
 from cli.rehearse import rehearse
+from cli.seal import seal
 from cli.show import show
 from cli.up import up
 from cli.usage import Commands
@@ -47,7 +48,7 @@ app = typer.Typer(
 for name, run in (
     ("up", up), ("open", open_), ("do", do), ("board", board), ("show", show), ("duties", duties),
     ("vocabulary", vocabulary), ("doctor", doctor), ("rehearse", rehearse),
-    ("backup", backup), ("restore", restore), ("recover", recover),
+    ("backup", backup), ("restore", restore), ("recover", recover), ("seal", seal),
     # A further command: one line here and its file in cli/.
 ):  # fmt: skip
     # What an auditor is shown is on record.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -67,14 +67,13 @@ class Sealing:
         Raises NotSigned, SignerUnusable, SealingStopped, ObjectDiffers, and what store and ledger raise.
         """
         standing = self._signer.standing()
-        self._tell_key(standing)
         published = Published(self._objects, standing.origin)
         last = standing.last or Checkpoint(standing.origin, 0, EMPTY)
+        self._check_end(last, published)
         if standing.note and not published.has_checkpoint(last.size):
             published.put_checkpoint(last.size, standing.note)  # signed, and then this process was killed
+        self._tell_key(standing)
         size = self._ledger.extent().size
-        if size < last.size:
-            raise NotSigned("sign_shrunk", last)
         if size == last.size and not again:
             return None
         self._publish(published, last, size)
@@ -82,9 +81,18 @@ class Sealing:
         self._seal(published, last, head)
         return head
 
-    def unsealed(self, standing: Standing) -> int:
-        """How many entries no checkpoint covers yet."""
-        return self._ledger.extent().size - (standing.last.size if standing.last else 0)
+    def _check_end(self, last: Checkpoint, published: Published) -> None:
+        """The ledger still has the entry that was sealed last, before anything is added to it: it is not an old one."""
+        if not last.size:
+            return
+        found = self._ledger.log(last.size - 1, 1)
+        if not found:
+            raise NotSigned("sign_shrunk", last)
+        with suppress(LookupError):  # a lost store is filled again, and the signer compares
+            if published.head(last.size).root != last.root:
+                raise SealingStopped("seal_tiles_differ", last.size)
+            if leaf_hash(found[0].leaf.raw) != published.nodes(last.size)(0, last.size - 1):
+                raise SealingStopped("seal_ledger_differs", last.size)
 
     def _tell_key(self, standing: Standing) -> None:
         """The signer's newest key is in the log, so that nobody needs this machine to know whom to believe."""
@@ -103,8 +111,7 @@ class Sealing:
         """Every tile and bundle of the tree of this size is in the store; where the last ones are, only what is new."""
         try:
             rows = [published.tile(tile) if tile else [] for tile in unfinished(last.size)]
-            if published.head(last.size).root != last.root:
-                raise SealingStopped("seal_tiles_differ", last.size)
+            published.head(last.size)
         except LookupError:
             # The store was lost. The ledger has all that was in it, and the signer will see whether it is the same.
             last, rows = Checkpoint(last.origin, 0, EMPTY), []

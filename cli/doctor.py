@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from cli.check import Check
 from cli.command import command
 from cli.doctor_archive import late, store
+from cli.doctor_seal import seal
 from cli.errors import Findings, Unreachable
 from cli.forgetting import complete_erasures
 from cli.office import KEY, Office, now
@@ -39,7 +40,7 @@ def doctor(
     office: Office,
     settings: Annotated[bool, typer.Option("--settings", help="Each setting, and where its value comes from.")] = False,
 ) -> None:
-    """Look at versions, engine, ledger, archive, disk, clock, calendar, key, backlog; each line says how to mend it.
+    """Look at versions, engine, ledger, archive, seal, disk, clock, calendar, key, backlog; each says how to mend it.
 
     Ends with 1 when something is broken.
 
@@ -94,6 +95,7 @@ def _still(office: Office) -> Iterator[Check]:
     yield _key(office)
     yield from _ledger(office)
     yield store(office)
+    yield seal(office)
 
 
 def office_day() -> date:

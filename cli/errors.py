@@ -104,6 +104,7 @@ def told(screen: Screen) -> Iterator[None]:
 @contextmanager
 def _reached(screen: Screen) -> Iterator[None]:
     """Engine or ledger could not be used: says so, and whether a command was sent."""
+    from adapters.signer_folder import SignerUnusable
     from client.connection import EngineMissing
     from client.opening import JobUnknown
     from client.programme import Unknown
@@ -124,6 +125,9 @@ def _reached(screen: Screen) -> Iterator[None]:
     except LedgerUnusable as unusable:
         _tell(screen, unusable.code, ledger_words(screen, unusable.code, unusable.detail))
         raise SystemExit(WRONG_USE if unusable.code == "ledger_address" else UNREACHABLE) from None
+    except SignerUnusable as unusable:
+        _tell(screen, unusable.code, screen.say(f"reach.{unusable.code}", detail=unusable.detail))
+        raise SystemExit(UNREACHABLE) from None
     except ObjectsUnusable as unusable:
         _tell(screen, unusable.code, screen.say(f"mend.archive_{unusable.code}", detail=unusable.detail))
         raise SystemExit(UNREACHABLE) from None

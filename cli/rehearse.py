@@ -16,6 +16,7 @@ from cli.command import command, day
 from cli.errors import Findings, Unreachable, WrongUse, no_such
 from cli.office import Office
 from cli.reference import FOLDER, calendar, duty_title, methodology, provinces, title
+from cli.sealing import seal_rehearsal
 from settings import shut_out
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ def rehearse(  # noqa: PLR0917 - the options of one command
     shut_out("TEMPORAL_", "KHOOSHEH_")
     with _stopping_in_order(), _folder(keep) as data:
         rehearsed = _run(office, wanted, data)
+        if keep is not None:
+            seal_rehearsal(data, office.screen)
     _show(office, rehearsed)
 
 

@@ -28,11 +28,11 @@ from ledger.place import is_on_server, shown
 from settings import Settings, shut_out
 
 ROOT = Path(__file__).resolve().parent.parent
-ENGINE, WORKER = "engine", "worker"
+ENGINE, WORKER, SEALING = "engine", "worker", "sealing"
 LOGS = "logs"
 READY_WITHIN = 60.0
 ASK_EVERY = 0.1
-WORKER_DRAINS, ENGINE_ENDS = 20.0, 10.0
+WORKER_DRAINS, SEALING_ENDS, ENGINE_ENDS = 20.0, 10.0, 10.0
 MOST_STARTS_BEFORE_READY = 3
 
 
@@ -131,6 +131,8 @@ class _Run:
             self._engine = Child(ENGINE, argv, logs / "engine.log", os.environ, self._restarted)
         worker = [sys.executable, str(ROOT / "worker.py"), "--data", str(settings.data)]
         self._worker = Child(WORKER, worker, logs / "worker.log", env, self._restarted)
+        seal = [sys.executable, str(ROOT / "starter.py"), "seal", "--data", str(settings.data), "--lang", office.lang]
+        self._sealing = Child(SEALING, seal, logs / "sealing.log", env, self._restarted)
         self._stop = asyncio.Event()
 
     async def run(self) -> None:
@@ -147,12 +149,14 @@ class _Run:
                 starting.cancel()
             else:
                 await starting
+                await self._sealing.start()
                 self._ready()
                 await stopping
             self._screen.note(self._screen.say("screen.up_stopping"))
         finally:
             # The worker first: what it has begun is finished while the engine still listens.
             await self._worker.stop(WORKER_DRAINS)
+            await self._sealing.stop(SEALING_ENDS)  # and then what it recorded is sealed
             if self._engine is not None:
                 await self._engine.stop(ENGINE_ENDS)
         self._screen.note(self._screen.say("screen.up_stopped"))
@@ -213,7 +217,8 @@ class _Run:
 
     def _ready(self) -> None:
         settings, say = self._settings, self._screen.say
-        pids = {"up": os.getpid(), "engine": self._engine.pid if self._engine else None, "worker": self._worker.pid}
+        pids = {"up": os.getpid(), "engine": self._engine.pid if self._engine else None, "worker": self._worker.pid,
+                "sealing": self._sealing.pid}  # fmt: skip
         answer = {
             "console": None,
             "temporal": self._address,

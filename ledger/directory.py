@@ -9,7 +9,7 @@ from pydantic import Field
 
 from domain.recording import Fact
 from domain.values import Code, Commitment, Day, Digest, Frozen, PersonId
-from ledger.store import Prior, Projected, Row
+from ledger.store import Entries, Prior, Projected, Row
 
 STREAM = "directory"
 
@@ -132,6 +132,13 @@ def project(stream: str, prior: Prior, facts: Sequence[Fact], text: Callable[[Di
                 rows.append(_row(ended, ended.last_on, fact.seq))
     after = Enrolled(people=people, erased=erased, log_keys=keys)
     return Projected(after.model_dump_json(exclude_none=True).encode(), tuple(rows), after)
+
+
+def log_origin(entries: Entries) -> str | None:
+    """What the log is called now: by the newest key it tells of; None before its first."""
+    kept = entries.snapshot(STREAM)
+    told = Enrolled.model_validate_json(kept.state_json).log_keys if kept else {}
+    return next(reversed(told), None)
 
 
 def covers(scope: str, cluster: str | None, province: str | None) -> bool:

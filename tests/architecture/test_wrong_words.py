@@ -66,6 +66,23 @@ def test_keys_are_written_where_they_are_raised():
     assert {f"wrong.{key}" for key in ("nearest", "nearest_listed", "unknown")} <= words("en").keys()
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("fault", "table", "least"), [("SignerUnusable", "reach", 7), ("SealingStopped", "sealing", 5),
+                                                       ("NotSigned", "sealing", 5)])  # fmt: skip
+def test_every_reason_why_nothing_is_sealed_has_words(lang, fault, table, least):
+    trees = [ast.parse((ROOT / path).read_text(encoding="utf-8")) for path in tracked("ledger/*.py", "adapters/*.py")]
+    codes = {
+        code.value
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == fault
+        for code in ast.walk(node.args[0])
+        if isinstance(code, ast.Constant) and str(code.value).startswith(("sign_", "signer_", "seal_"))
+    }
+    assert len(codes) >= least
+    assert [code for code in sorted(map(str, codes)) if f"{table}.{code}" not in words(lang)] == []
+
+
 def test_a_key_without_words_and_a_value_nobody_gave_are_found():
     assert faults_in('WrongUse("no_such_key")', "en") == ["wrong.no_such_key has no words"]
     assert faults_in('WrongUse("no_file")', "en") == ["wrong.no_file is not given ['given']"]

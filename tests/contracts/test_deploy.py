@@ -122,7 +122,9 @@ def test_systemd_accepts_the_units(tmp_path):
 def test_compose_has_the_services_of_the_document():
     readme = (DEPLOY / "README.md").read_text(encoding="utf-8")
     told = set(re.findall(r"^\| `(\w+)` \| ", readme, re.MULTILINE))
-    assert told == set(SERVICES) == {"postgres", "schema", "temporal", "namespace", "key", "worker", "office"}
+    assert (
+        told == set(SERVICES) == {"postgres", "schema", "temporal", "namespace", "key", "worker", "sealing", "office"}
+    )
     for service in SERVICES.values():
         assert set(service.get("depends_on", {})) <= set(SERVICES)
         assert set(service["networks"]) <= set(COMPOSE["networks"])

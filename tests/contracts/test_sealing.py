@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sealing import Sealing, SealingStopped, alone
+from adapters.sealing import SealingStopped, alone
 from ledger.checkpoint import Checkpoint, open_checkpoint
 from ledger.entry import entry_in
 from ledger.log_keys import LogKeys
@@ -231,14 +231,6 @@ def test_a_log_that_cannot_go_on_begins_a_new_epoch_when_its_first_entry_says_so
 def test_only_one_seals_at_a_time(tmp_path):
     with alone(tmp_path / "lock"), pytest.raises(SealingStopped, match="seal_held"), alone(tmp_path / "lock"):
         pass
-
-
-def test_what_is_not_sealed_yet_is_counted(log):
-    log.grow(5)
-    head = log.seal()
-    log.grow(2)
-    sealing = Sealing(log.ledger, log.objects, log.signer, "test", lambda: NINE)
-    assert sealing.unsealed(log.signer.standing()) == log.ledger.extent().size - head.size == 2
 
 
 def rewrite(folder: Path, statement: str, values: tuple[int, ...] = ()) -> None:
