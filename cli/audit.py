@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from cli.audit_diff import diff
+from cli.audit_exceptions import exceptions
 from cli.audit_export import export
 from cli.audit_log import log
 from cli.audit_reconcile import reconcile
@@ -22,6 +23,7 @@ audit = typer.Typer(
 for name, run in (
     ("timeline", timeline),
     ("diff", diff),
+    ("exceptions", exceptions),
     ("sample", sample),
     ("log", log),
     ("reconcile", reconcile),

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -15,6 +12,7 @@ import typer
 
 from cli.command import day
 from cli.office import now
+from cli.processors import in_parts, on_processors
 from cli.reference import calendar
 from domain.hindsight import Seen, Sight, seen, sight_of, state_of
 from domain.refusals import Refusal, Refused
@@ -35,10 +33,6 @@ AsOf = Annotated[
 KnownOn = Annotated[
     str | None, typer.Option("--known-on", metavar="DATE", help="By what had been recorded at the end of that day.")
 ]
-
-AT_ONCE = 8
-WORTH_PROCESSES = 20_000
-"""So many clusters are folded by one process at a time, and so many facts are worth starting processes for."""
 
 
 def asked_sight(as_of: str | None, known_on: str | None, today: date) -> Sight | None:
@@ -81,11 +75,11 @@ class Past(NamedTuple):
 def portfolio_seen(office: Office, rows: Sequence[Viewed], sight: Sight) -> Past:
     """The clusters of these rows as they are seen; refused `before_the_file` when none of them is."""
     clusters = [row["cluster_id"] for row in rows]
-    parts = [clusters[place : place + AT_ONCE] for place in range(0, len(clusters), AT_ONCE)]
+    parts = in_parts(clusters)
     past = Past([], [], None)
     with (
         office.screen.progress(office.screen.say("screen.looking_back"), len(clusters)) as bar,
-        _hands(sum(row["seq"] for row in rows)) as each,
+        on_processors(sum(row["seq"] for row in rows)) as each,
     ):
         for part, found in zip(parts, each(partial(_part_seen, office.data, sight), parts), strict=True):
             past = _together(past, found)
@@ -93,17 +87,6 @@ def portfolio_seen(office: Office, rows: Sequence[Viewed], sight: Sight) -> Past
     if past.first is not None and not past.rows:
         raise Refused(**past.first.model_dump())
     return past
-
-
-@contextmanager
-def _hands(facts: int) -> Iterator[Callable[..., Iterable[Past]]]:
-    """`map`, on every processor when there is much to fold."""
-    if facts < WORTH_PROCESSES:
-        yield map
-        return
-    # Not forked: the bar of progress is a thread.
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        yield pool.map
 
 
 def _part_seen(data: Path, sight: Sight, clusters: Sequence[str]) -> Past:
