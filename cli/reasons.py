@@ -48,6 +48,8 @@ def _cause(screen: Screen, kind: str, ref: str) -> str:
             asked = place.rpartition("/")[2]
             seq = screen.count(int(asked)) if asked.isdigit() else asked
             return screen.say("why.effect", service=screen.say(f"service.{last}"), seq=seq)
+        case "recovery":
+            return screen.say("why.recovery", ref=screen.say(f"command.{ref}"))
     return screen.say("why.other", kind=kind, ref=ref)
 
 

@@ -44,7 +44,7 @@ TABLES = {"outcome": "outcome", "level": "level", "rung": "rung", "cause": "noti
 TITLED = {"stage": "stage", "gate": "gate", "deliverable": "deliverable", "role": "role", "owner": "role",
           "body": "role", "band": "band", "status": "status"}  # fmt: skip
 """Fields whose values are keys of the methodology."""
-PERSONS = frozenset({"agent", "person", "members", "successor_of"})
+PERSONS = frozenset({"agent", "person", "members", "successor_of", "second"})
 MONEY = frozenset({"amount", "budget", "spent"})
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 

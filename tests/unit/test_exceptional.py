@@ -40,7 +40,7 @@ class Told:
         actor = Actor(person=by, role=told["role"], scope="nation", on_behalf_of=told["on_behalf_of"])
         fact = Fact(
             seq=seq, type=type, occurred_at=self.at - late, recorded_at=self.at, command=command, actor=actor,
-            cause=Cause.model_construct(kind=told["cause"], ref="Asked"), authenticated_by=told["auth"], build="test",
+            cause=Cause(kind=told["cause"], ref="Asked"), authenticated_by=told["auth"], build="test",
             data=data,
         )  # fmt: skip
         self.facts.append(fact)

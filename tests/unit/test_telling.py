@@ -17,7 +17,7 @@ from cli.reference import duty_title
 from cli.telling import NOT_TOLD, TABLES, UNLABELLED, Teller
 from domain import records
 from domain.differences import FIELDS as FIELDS_OF_STATE
-from domain.events import TYPES, DueReason
+from domain.events import TYPES, DueReason, RecoveryReason
 from domain.recording import Token
 from domain.records import Effect
 from domain.stages import Anchor, Cadence
@@ -51,7 +51,7 @@ def test_every_code_that_is_told_has_words(lang):
     told = {
         (TABLES[key], code) for _, key, field in FIELDS if key in TABLES for code in codes(field.annotation) if code
     }
-    told |= {("due_reason", code) for code in (*get_args(DueReason), "collapsed")}
+    told |= {("due_reason", code) for code in (*get_args(DueReason), *get_args(RecoveryReason), "collapsed")}
     told |= {("service", code) for code in get_args(Effect.model_fields["kind"].annotation)}
     told |= {("signed", code) for code in codes(Token.model_fields["authenticated_by"].annotation)}
     told |= {("anchor", code) for code in get_args(Anchor)}
