@@ -3,10 +3,21 @@
 import json
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import BinaryIO
 
+from adapters.ledger_sqlite import SqliteReader
+from cli.reference import duty_title, province_name, title
+from exports.case import cases
+from exports.ocel import event_log
+from exports.wording import Wording
+from ledger.projection import PREFIX
 from ledger.tree import Frontier, consistency, inclusion, leaf_hash, node_hash
 from tests.contracts.test_ledger_format_log import KEY, LEAVES, NOTE, PROOF
+from tests.forecasts import forecast, wanted
+from tests.ledger_facts import NINE
 
 SIZES = (1, 2, 3, 4, 7, 8, 9, 31, 64, 100, 255, 256, 257)
 
@@ -41,6 +52,18 @@ def tree() -> str:
     })  # fmt: skip
 
 
+def event_log_of(clusters: int, file: BinaryIO) -> None:
+    """Months of some clusters as an event log."""
+    words = Wording("en", title, duty_title, province_name)
+    with TemporaryDirectory() as office:
+        forecast(wanted(clusters), Path(office) / "office")
+        with closing(SqliteReader(Path(office) / "office" / "ledger.sqlite")) as ledger, event_log(file, words) as made:
+            extent = ledger.extent()
+            ids = [stream.removeprefix(PREFIX) for stream in extent.heads if stream.startswith(PREFIX)]
+            for case in cases(ledger, extent, ids, NINE):
+                made.add(case)
+
+
 def write(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "tree.json").write_text(tree(), encoding="utf-8")
@@ -48,6 +71,8 @@ def write(folder: Path) -> None:
     (folder / "checkpoint.txt").write_bytes(NOTE)
     (folder / "entry.json").write_bytes(LEAVES[2])
     (folder / "entry.tlog-proof").write_bytes(PROOF.raw)
+    with (folder / "ocel.json").open("wb") as file:
+        event_log_of(5, file)
 
 
 if __name__ == "__main__":
