@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,68 +12,72 @@ from cli.acting import As, person_id
 from cli.asked import Province, province_of
 from cli.command import command
 from cli.errors import WrongUse, no_such
+from cli.exporting import Wanted, make
 from cli.office import OFFICE, Office, now
-from cli.reference import duty_title, province_name, title
-from domain.recording import Actor, Cause, Fact
-from ledger.exports import MOST_SCOPES, ExportMade, Stood
+from domain.recording import Fact
+from ledger.exports import MOST_SCOPES
 from ledger.projection import PREFIX
 
 if TYPE_CHECKING:
     from adapters.ledger_sql import SqlLedger
-    from exports.report.standing import Standing
+    from ledger.newest import Newest
+    from ledger.objects import Objects
     from ledger.store import Extent
-
-
-class Wanted(NamedTuple):
-    """What is exported: the clusters by id, and the same in the words of the record."""
-
-    format: str
-    clusters: tuple[str, ...]
-    scope: tuple[str, ...]
-    extent: Extent
-    checkpoint: Stood | None
-    at: datetime
 
 
 @command
 def export(  # noqa: PLR0917 - the options of one command
     office: Office,
     out: Annotated[Path, typer.Option(help="The folder the files are written to; none of them may be there yet.")],
-    format: Annotated[str, typer.Option(metavar="csv|xlsx|ocel|pdf", help="What is made.")] = "csv",
+    format: Annotated[str, typer.Option(metavar="bundle|csv|xlsx|ocel|pdf", help="What is made.")] = "bundle",
     cluster: Annotated[list[str] | None, typer.Option(help="Only this cluster; can be said again.")] = None,
     province: Province = None,
+    without_histories: Annotated[
+        bool, typer.Option("--without-histories", help="A bundle without the archived histories, which is small.")
+    ] = False,
     person: As = None,
 ) -> None:
-    """Take the record out: tables (csv, xlsx), an event log for process mining (ocel), a report to read (pdf).
+    """Take the record out: whole and provable in one file (bundle), as tables (csv, xlsx), an event log for process
+    mining (ocel), or a report to read (pdf).
 
-    Who took what is itself recorded, with the digest of each file, before the file has its name.
+    Who took what is itself recorded, with the digest of each file, before the file has its name. A bundle holds the
+    whole log up to its newest checkpoint.
 
     Examples:
+      khoosheh audit export --out /safe/place
       khoosheh audit export --out /safe/place --format xlsx --province qom
       khoosheh audit export --out /safe/place --format pdf --lang fa
     """
+    from adapters.objects_at import objects_at
     from exports.making import PARTS
 
     if format not in PARTS:
         raise no_such("--format", format, PARTS)
+    if format == "bundle" and (cluster or province):
+        raise WrongUse("bundle_is_whole", field="--cluster" if cluster else "--province")
     if format == "pdf":
         _check_reports()
     with office.writing() as ledger:
-        wanted = _wanted(ledger, format, cluster or [], province_of(province))
-        actor = _actor(office, ledger, person, wanted)
-        places = [out / f"khoosheh-{wanted.extent.size}{part.ending}" for part in PARTS[format]]
+        objects, extent = objects_at(office.settings.archive_address), ledger.extent()
+        clusters, scope = _asked_for(ledger, extent, cluster or [], province_of(province))
+        _check_room(format, sum(extent.heads[PREFIX + one].seq for one in clusters))
+        actor = OFFICE if person is None else office.directory(ledger).resolve_over(person_id(person), scope)
+        newest = _newest(ledger, objects, extent)
+        if format == "bundle" and newest is None:
+            raise WrongUse("not_sealed", field="--format")
+        wanted = Wanted(format, clusters, scope, extent, newest, actor, now(), not without_histories)
+        places = [out / f"khoosheh-{wanted.read_until}{part.ending}" for part in PARTS[format]]
         for place in places:
             if place.exists():
                 raise WrongUse("file_there", field="--out", given=place)
-        facts = _make(office, ledger, wanted, places, actor)
+        facts = make(office, ledger, objects, wanted, places)
     _tell(office, wanted, places, facts)
 
 
-def _wanted(ledger: SqlLedger, format: str, named: Sequence[str], province: str | None) -> Wanted:
-    """Everything that was asked for is there. Wrong use otherwise."""
-    from exports.making import MOST_ENTRIES
-
-    extent = ledger.extent()
+def _asked_for(
+    ledger: SqlLedger, extent: Extent, named: Sequence[str], province: str | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The clusters, and the same as scopes. Wrong use when there is no such cluster, or none at all."""
     known = [stream.removeprefix(PREFIX) for stream in extent.heads if stream.startswith(PREFIX)]
     for one in named:
         if one not in known:
@@ -92,54 +94,15 @@ def _wanted(ledger: SqlLedger, format: str, named: Sequence[str], province: str 
         clusters, scope = tuple(known), ("nation",)
     if not clusters:
         raise WrongUse("nothing_to_export", field="--province" if province else "")
-    entries = sum(extent.heads[PREFIX + one].seq for one in clusters)
+    return clusters, scope
+
+
+def _check_room(format: str, entries: int) -> None:
+    """Wrong use of a format that cannot hold so many."""
+    from exports.making import MOST_ENTRIES
+
     if (most := MOST_ENTRIES.get(format)) is not None and entries > most:
         raise WrongUse("too_many_entries", field="--format", allowed=["csv"], entries=entries, most=most)
-    return Wanted(format, clusters, scope, extent, None, now())
-
-
-def _actor(office: Office, ledger: SqlLedger, person: str | None, wanted: Wanted) -> Actor:
-    """Who takes it out, in a role that reaches all of it. Refused when there is none."""
-    if person is None:
-        return OFFICE
-    return office.directory(ledger).resolve_over(person_id(person), wanted.scope)
-
-
-def _make(
-    office: Office, ledger: SqlLedger, wanted: Wanted, places: Sequence[Path], actor: Actor
-) -> list[Fact]:  # fmt: skip
-    """The files have their names, and facts about them."""
-    from adapters.exports import About, ExportStream
-    from adapters.office_stream import Stamp
-    from adapters.whole_file import Draft
-    from exports.case import cases
-    from exports.making import PARTS, filling
-    from exports.wording import Wording
-
-    def _about(part: str | None) -> About:
-        return lambda digest, size: ExportMade.model_validate({
-            "format": wanted.format, "part": part, "digest": digest, "size": size, "scope": wanted.scope,
-            "read_until": wanted.extent.size, "checkpoint": wanted.checkpoint,
-        })  # fmt: skip
-
-    wording = Wording(office.lang, title, duty_title, province_name)
-    stamp = Stamp(actor, Cause(kind="command", ref="audit export"), wanted.at, "local_key")
-    screen, standing = office.screen, _standing(office, wanted, actor)
-    bar = screen.progress(screen.say("export.reading"), len(wanted.clusters))
-
-    def _told(page: int) -> None:
-        bar.update(bar.task_ids[0], description=screen.say("export.setting", page=screen.count(page)))
-
-    with ExitStack() as stack:
-        drafts = [stack.enter_context(Draft(place)) for place in places]
-        files = [draft.file for draft in drafts]
-        with bar, filling(wanted.format, files, wording, standing, _told) as add:
-            for case in cases(ledger, wanted.extent, wanted.clusters, wanted.at):
-                add(case)
-                bar.advance(bar.task_ids[0])
-        abouts = [_about(part.key) for part in PARTS[wanted.format]]
-        stream = ExportStream(ledger, office.settings.build)
-        return stream.hand_out(list(zip(drafts, abouts, strict=True)), stamp)
 
 
 def _check_reports() -> None:
@@ -154,20 +117,16 @@ def _check_reports() -> None:
         raise WrongUse("pango_missing", field="--format", packages=" ".join(PACKAGES)) from None
 
 
-def _standing(office: Office, wanted: Wanted, actor: Actor) -> Standing:
-    from exports.report.standing import Standing
+def _newest(ledger: SqlLedger, objects: Objects, extent: Extent) -> Newest | None:
+    """What the export stands on. Wrong use when the newest checkpoint is not signed as the log says it must be."""
+    from ledger.checkpoint import CheckpointRefused
+    from ledger.newest import newest
+    from ledger.notes import NoteRefused
 
-    return Standing(_scope_words(office, wanted), wanted.at, actor.person, title("role", actor.role, office.lang),
-                    wanted.extent.size)  # fmt: skip
-
-
-def _scope_words(office: Office, wanted: Wanted) -> list[str]:
-    """What the report is of, as its title page says it."""
-    level, _, place = wanted.scope[0].partition("/")
-    if level == "cluster":
-        return list(wanted.clusters)
-    name = province_name(place, office.lang) if level == "province" else office.screen.say("report.scope_all")
-    return [f"{name} ({office.screen.count(len(wanted.clusters))})"]
+    try:
+        return newest(ledger, objects, extent.size)
+    except (CheckpointRefused, NoteRefused) as fault:
+        raise WrongUse("checkpoint_wrong", detail=fault.code) from None
 
 
 def _tell(office: Office, wanted: Wanted, places: Sequence[Path], facts: Sequence[Fact]) -> None:
@@ -176,14 +135,17 @@ def _tell(office: Office, wanted: Wanted, places: Sequence[Path], facts: Sequenc
         {"file": str(place), "digest": fact.data["digest"], "size": fact.data["size"], "seq": fact.seq}
         for place, fact in zip(places, facts, strict=True)
     ]
+    unsealed = wanted.extent.size - (wanted.stood.size if wanted.stood else 0)
     screen.result({
         "format": wanted.format, "files": files, "scope": wanted.scope, "clusters": len(wanted.clusters),
-        "read_until": wanted.extent.size, "by": facts[0].actor.person,
-        "checkpoint": wanted.checkpoint.model_dump() if wanted.checkpoint else None,
+        "read_until": wanted.read_until, "by": wanted.actor.person, "unsealed": unsealed,
+        "checkpoint": wanted.stood.model_dump() if wanted.stood else None,
     })  # fmt: skip
     headings = [say(f"export.{key}") for key in ("file", "size", "fact", "digest")]
     screen.table(headings, [
         (one["file"], screen.figure(one["size"]), screen.count(one["seq"]), one["digest"]) for one in files
     ])  # fmt: skip
     screen.line(say("export.read_until", clusters=screen.count(len(wanted.clusters)),
-                    size=screen.figure(wanted.extent.size)), "dim")  # fmt: skip
+                    size=screen.figure(wanted.read_until)), "dim")  # fmt: skip
+    if unsealed:
+        screen.note(say("export.unsealed", n=screen.figure(unsealed)))

@@ -28,6 +28,7 @@ class Made(Protocol):
 
 
 PARTS: dict[str, tuple[Part, ...]] = {
+    "bundle": (Part(None, ".zip"),),
     "csv": tuple(Part(table.key, f"-{table.key}.csv") for table in TABLES),
     "xlsx": (Part(None, ".xlsx"),),
     "ocel": (Part(None, ".ocel.json"),),
@@ -42,6 +43,8 @@ def filling(
     format: str, files: Sequence[BinaryIO], wording: Wording, standing: Standing, told: Callable[[int], None]
 ) -> Iterator[Callable[[Case], None]]:
     """Each case given is written; afterwards the files are whole. `files` are those of `PARTS`, in their order.
+
+    A bundle is not made of cases: `adapters.bundle` writes it.
 
     `told` hears the number of each page of a report that is being set, which takes longer than the cases.
     """

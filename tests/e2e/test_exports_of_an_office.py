@@ -2,13 +2,18 @@
 
 import hashlib
 import json
+import shutil
 import sqlite3
+from contextlib import closing
 
 import pytest
 from typer.testing import CliRunner
 
 import starter
 from adapters.ledger_sqlite import SqliteLedger, SqliteReader
+from adapters.objects_at import objects_at
+from adapters.sealing import Sealing
+from adapters.signer_folder import SignerFolder
 from domain.cluster import new_cluster
 from domain.evolution import evolve_all
 from domain.recording import Head
@@ -16,6 +21,8 @@ from exports.case import cases
 from ledger.entry import entry_in, fact_of
 from ledger.projections import PROJECTIONS
 from ledger.store import Extent
+from settings import Settings
+from tests.contracts.test_bundle import behind_our_back, members
 from tests.forecasts import forecast, wanted
 from tests.office import NINE
 
@@ -24,10 +31,23 @@ CLUSTERS = 3
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory):
-    """Fourteen months of three clusters, in an office's data folder."""
+    """Fourteen months of three clusters, in an office's data folder. Nothing is sealed."""
     folder = tmp_path_factory.mktemp("kept") / "office"
     forecast(wanted(CLUSTERS), folder)
     return folder
+
+
+@pytest.fixture
+def sealed(kept, tmp_path):
+    """The same office, with its log sealed: the checkpoint, and the folder."""
+    folder = tmp_path / "sealed"
+    shutil.copytree(kept, folder)
+    signer = SignerFolder(folder / "signer")
+    signer.begin("khoosheh.example/office")
+    settings = Settings.read(folder)
+    with closing(SqliteLedger(folder / "ledger.sqlite", PROJECTIONS, rehearsal=True)) as ledger:
+        head = Sealing(ledger, objects_at(settings.archive_address), signer, "test", lambda: NINE).round()
+    return head, folder
 
 
 @pytest.fixture(scope="module")
@@ -127,10 +147,10 @@ def test_whoever_takes_it_out_is_on_record_in_a_role_that_reaches_all_of_it(kept
 
 
 def test_a_role_in_one_province_does_not_take_out_the_nation(kept, ask, clusters, tmp_path):
-    refused = ask("--out", tmp_path, "--as", "p-0119", code=1)["refused"]
+    refused = ask("--out", tmp_path, "--format", "csv", "--as", "p-0119", code=1)["refused"]
     assert refused["code"] == "out_of_scope"
-    assert ask("--out", tmp_path, "--as", "p-nobody", code=1)["refused"]["code"] == "role_may_not"
-    assert ask("--out", tmp_path, "--as", "Sara", code=2)["error"]["code"] == "person"
+    assert ask("--out", tmp_path, "--format", "csv", "--as", "p-nobody", code=1)["refused"]["code"] == "role_may_not"
+    assert ask("--out", tmp_path, "--format", "csv", "--as", "Sara", code=2)["error"]["code"] == "person"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -138,9 +158,9 @@ def test_a_role_in_one_province_does_not_take_out_the_nation(kept, ask, clusters
     ("words", "code", "field"),
     [
         (["--format", "doc"], "unknown", "--format"),
-        (["--cluster", "no-such-cluster"], "unknown", "cluster"),
-        (["--province", "Atlantis"], "unknown", "province"),
-        (["--province", "qom", "--cluster", "@"], "clusters_or_province", "--province"),
+        (["--format", "csv", "--cluster", "no-such-cluster"], "unknown", "cluster"),
+        (["--format", "csv", "--province", "Atlantis"], "unknown", "province"),
+        (["--format", "csv", "--province", "qom", "--cluster", "@"], "clusters_or_province", "--province"),
     ],
 )
 @pytest.mark.parametrize("lang", ["fa", "en"])
@@ -169,7 +189,7 @@ def test_a_file_that_is_there_stays_and_nothing_is_made_beside_it(kept, ask, tmp
 def test_a_folder_that_cannot_be_written_is_told_and_nothing_is_recorded(kept, ask, tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
     before = recorded(kept)
-    error = ask("--out", tmp_path / "file" / "deep", code=2)["error"]
+    error = ask("--out", tmp_path / "file" / "deep", "--format", "csv", code=2)["error"]
     assert error["code"] == "file_unusable"
     assert recorded(kept) == before
 
@@ -177,9 +197,84 @@ def test_a_folder_that_cannot_be_written_is_told_and_nothing_is_recorded(kept, a
 def test_an_office_without_clusters_has_nothing_to_take_out(tmp_path):
     (tmp_path / "office").mkdir()
     SqliteLedger(tmp_path / "office" / "ledger.sqlite", PROJECTIONS).close()
-    words = ["audit", "export", "--out", str(tmp_path / "out"), "--data", str(tmp_path / "office"), "--json"]
+    words = [
+        "audit",
+        "export",
+        "--format",
+        "csv",
+        "--out",
+        str(tmp_path / "out"),
+        "--data",
+        str(tmp_path / "office"),
+        "--json",
+    ]
     found = CliRunner().invoke(starter.app, words)
     assert json.loads(found.stdout)["error"]["code"] == "nothing_to_export"
+
+
+def exported(folder, *words, code=0):
+    given = ["audit", "export", *map(str, words), "--data", str(folder), "--json"]
+    found = CliRunner().invoke(starter.app, given)
+    assert found.exit_code == code, (found.stdout, found.stderr, found.exception)
+    return json.loads(found.stdout)
+
+
+def test_a_bundle_is_the_whole_log_up_to_its_checkpoint_and_is_recorded_as_that(sealed, tmp_path):
+    head, folder = sealed
+    made = exported(folder, "--out", tmp_path / "out")
+    assert made["files"][0]["file"].endswith(f"khoosheh-{head.size}.zip")
+    assert made["checkpoint"] == {"size": head.size, "root": head.root.hex()}
+    found = members((tmp_path / "out" / f"khoosheh-{head.size}.zip").read_bytes())
+    assert found["entries.jsonl"].count(b"\n") == head.size == made["read_until"]
+    assert len([name for name in found if name.startswith("texts/")]) == 1
+    readme = found["README.md"].decode()
+    assert readme.index("python3 verify.py") > readme.index("بستهٔ حسابرسی")
+    fact = recorded(folder)[-1]
+    assert fact["data"]["checkpoint"] == made["checkpoint"]
+    assert (fact["data"]["format"], fact["data"]["read_until"]) == ("bundle", head.size)
+
+
+def test_what_is_not_sealed_yet_is_said_beside_a_bundle(sealed, tmp_path):
+    head, folder = sealed
+    assert exported(folder, "--out", tmp_path / "csv", "--format", "csv")["unsealed"] == 0
+    with sqlite3.connect(folder / "ledger.sqlite") as ledger:
+        (size,) = ledger.execute("SELECT max(idx) FROM entries").fetchone()
+    assert exported(folder, "--out", tmp_path / "zip")["unsealed"] == size - head.size >= 3
+    words = ["audit", "export", "--out", str(tmp_path / "again"), "--data", str(folder), "--lang", "fa"]
+    assert "khoosheh seal --once" in CliRunner().invoke(starter.app, words).stderr
+
+
+def test_every_export_names_the_checkpoint_it_stands_on(sealed, tmp_path):
+    head, folder = sealed
+    for format in ("csv", "xlsx", "ocel"):
+        made = exported(folder, "--out", tmp_path / format, "--format", format)
+        assert made["checkpoint"] == {"size": head.size, "root": head.root.hex()}
+
+
+@pytest.mark.parametrize("lang", ["fa", "en"])
+def test_a_bundle_is_refused_where_nothing_is_sealed_and_for_a_part_of_the_log(kept, ask, clusters, tmp_path, lang):
+    before = recorded(kept)
+    for words, code in (([], "not_sealed"), (["--cluster", clusters[0]], "bundle_is_whole"),
+                        (["--province", "qom"], "bundle_is_whole")):  # fmt: skip
+        assert ask("--out", tmp_path / "out", "--format", "bundle", *words, code=2, lang=lang)["error"]["code"] == code
+    assert not (tmp_path / "out").exists()
+    assert recorded(kept) == before
+
+
+def test_of_a_ledger_that_was_changed_no_bundle_leaves_and_nothing_is_recorded(sealed, tmp_path):
+    _, folder = sealed
+    behind_our_back(folder, "DELETE FROM entries WHERE idx = 9")
+    before = recorded(folder)
+    error = exported(folder, "--out", tmp_path / "out", code=1)["error"]
+    assert error["code"] == "bundle_root_differs"
+    assert list((tmp_path / "out").iterdir()) == []
+    assert recorded(folder) == before
+
+
+def test_a_checkpoint_that_nobody_signed_is_nothing_to_stand_on(sealed, tmp_path):
+    head, folder = sealed
+    (folder / "archive" / "checkpoint" / str(head.size)).write_bytes(b"khoosheh.example/office\n1\n")
+    assert exported(folder, "--out", tmp_path, "--format", "csv", code=2)["error"]["code"] == "checkpoint_wrong"
 
 
 @pytest.mark.parametrize(("lang", "word"), [("fa", "رشتهٔ exports"), ("en", "stream exports")])
