@@ -2,13 +2,8 @@
 
 import json
 import os
-import shutil
-import signal
 import sqlite3
 import stat
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,33 +11,12 @@ import pytest
 from client import backing_up
 from client.backing_up import unfinished
 from client.manifest import FILE, files_in, kept_as
-from tests.commanded import Line, founded
+from tests.commanded import Line
 from tests.contracts.test_forgetting_commands import seal_of_the_finding
 from tests.forgetful import WORDS
 
 ROOT = Path(__file__).parents[2]
 ERASE = ("--reason", "court_order", "--as", "p-0001", "--second", "p-0004")
-
-
-@pytest.fixture
-def kept(line, tmp_path):
-    """A backup of the office, which has everything an office has."""
-    for name in ("keys/office", "archive/tile/0/000", "sent/a.json", "logs/worker.log", "signer/last.json", "run.json",
-                 "up.lock", "documents/ab/.half.written"):  # fmt: skip
-        place = line.data / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(f"the {name}".encode())
-    with sqlite3.connect(line.data / "engine.sqlite") as engine:
-        engine.execute("CREATE TABLE executions (id)")
-    engine.close()
-    line("backup", str(tmp_path / "kept"))
-    return tmp_path / "kept"
-
-
-@pytest.fixture
-def restored(tmp_path):
-    """The command line on a folder that is not there yet."""
-    return Line(tmp_path / "restored")
 
 
 def resealed(folder, name):
@@ -128,6 +102,14 @@ def test_a_backup_that_is_not_what_it_was_is_not_restored(kept, restored, name, 
     assert [one["kind"] for one in told["findings"]] == [harm]
     assert not restored.data.exists()
     assert not unfinished(restored.data).exists()
+
+
+def test_nothing_is_written_before_every_file_is_checked(kept, restored, monkeypatch):
+    (kept / "keys/office").write_bytes(b"another")
+    monkeypatch.setattr("client.restoring.shutil.copytree", lambda *_, **__: 1 / 0)
+    assert restored("restore", str(kept), code=1)["findings"] == [
+        {"file": "keys/office", "kind": "changed", "detail": ""}
+    ]
 
 
 def test_a_ledger_that_was_altered_under_a_new_manifest_is_found_by_its_chain(kept, restored):
@@ -247,62 +229,3 @@ def test_what_is_erased_while_the_backup_runs_is_erased_in_it(line, tmp_path, mo
             ("document.forgotten",)
         ]
     ledger.close()
-
-
-# ---------------------------------------------------------------- killed
-
-
-def test_a_backup_that_was_killed_is_not_there_and_is_continued(line, restored, tmp_path):
-    for n in range(2_000):
-        place = line.data / "archive" / "history" / f"{n:04}"
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(os.urandom(500))
-    to, made = tmp_path / "kept", unfinished(tmp_path / "kept")
-    words = [sys.executable, "starter.py", "backup", str(to), "--data", str(line.data), "--json"]
-    process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    end = time.monotonic() + 60
-    while not (made / "archive/history/0100").exists():
-        assert time.monotonic() < end
-        assert process.poll() is None
-        time.sleep(0.002)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert not to.exists()
-    assert not (made / "archive/history/1999").exists()
-    assert restored("restore", str(made), code=2)["error"]["code"] == "backup_unfinished"
-    (made / "archive/history/0050").write_bytes(b"cut off")
-    (made / "archive/planted").write_bytes(b"of an earlier attempt, and gone since")
-    line("backup", str(to))
-    assert not made.exists()
-    assert restored("restore", str(to))["ok"]
-    assert (restored.data / "archive/history/0050").read_bytes() == (line.data / "archive/history/0050").read_bytes()
-    assert not (restored.data / "archive/planted").exists()
-
-
-def test_a_restore_that_was_killed_left_nothing_and_is_begun_again(kept, restored, monkeypatch):
-    class Killed(BaseException):
-        pass
-
-    def _killed(*_):
-        raise Killed
-
-    with monkeypatch.context() as dying:
-        # What a kill leaves: the cleaning up does not run.
-        dying.setattr("client.restoring.give_name", _killed)
-        dying.setattr("client.restoring.shutil.rmtree", lambda *_, **__: None)
-        with pytest.raises(Killed):
-            restored("restore", str(kept))
-    assert not restored.data.exists()
-    assert unfinished(restored.data).exists()
-    (unfinished(restored.data) / "planted").write_bytes(b"x")
-    assert restored("restore", str(kept))["ok"]
-    assert not (restored.data / "planted").exists()
-    assert not unfinished(restored.data).exists()
-
-
-def test_a_rehearsal_that_was_kept_can_be_backed_up(tmp_path):
-    line = founded(tmp_path / "office", tmp_path / "people.csv", rehearsal=True)
-    assert line("backup", str(tmp_path / "kept"))["ok"]
-    shutil.rmtree(line.data)
-    assert Line(line.data)("restore", str(tmp_path / "kept"))["ok"]
-    assert line("show", "qom-carpet")["id"] == "qom-carpet"

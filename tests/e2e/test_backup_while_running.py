@@ -18,10 +18,6 @@ CALLERS = {f"caller-{n}": ("--seed", str(n), "--commands", "40") for n in range(
 MORE = {"caller-9": ("--seed", "9", "--commands", "10")}
 
 
-def told_at_least(machine, many):
-    return len(machine.told()) >= many
-
-
 async def test_an_office_restored_from_a_backup_taken_under_load_goes_on(tmp_path):
     machine, kept = Machine(tmp_path / "office"), tmp_path / "kept"
     told = []
@@ -32,7 +28,7 @@ async def test_an_office_restored_from_a_backup_taken_under_load_goes_on(tmp_pat
         for name, arguments in CALLERS.items():
             machine.start_caller(name, *arguments)
         for n in range(3):
-            await until(partial(told_at_least, machine, 10 * (n + 1)), "answers")
+            await until(partial(_has_told, machine, 10 * (n + 1)), "answers")
             told.append([one.answer for one in machine.told()])
             manifest = await asyncio.to_thread(back_up, machine.settings, kept / str(n))
             assert manifest.engine == "engine.sqlite"
@@ -43,6 +39,10 @@ async def test_an_office_restored_from_a_backup_taken_under_load_goes_on(tmp_pat
         await machine.stop()
     for n, before in enumerate(told):
         await _goes_on(kept / str(n), tmp_path / f"restored-{n}", before, sent)
+
+
+def _has_told(machine, answers):
+    return len(machine.told()) >= answers
 
 
 async def _goes_on(kept, data, told, sent):
