@@ -14,7 +14,7 @@ from cli.reference import calendar, title
 from domain.recording import Fact
 from ledger.entry import fact_of, moment_text
 
-STREAMS = ("accesses", "refusals", "exports", "documents", "directory", "archive")
+STREAMS = ("accesses", "refusals", "exports", "documents", "directory", "archive", "repairs")
 PAGE = 1_000
 
 

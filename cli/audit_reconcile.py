@@ -39,5 +39,5 @@ def reconcile(
 
 async def _checked(office: Office, streams: list[str]) -> list[Checked]:
     with office.reading() as ledger:
-        ours = reconciler(await office.connected(), ledger)
+        ours = reconciler(office, await office.connected(), ledger)
         return await each(office, streams, ours.streams, ours.check)

@@ -10,7 +10,7 @@ from cli.acting import As
 from cli.command import command
 from cli.errors import Findings
 from cli.office import Office
-from cli.reconciliation import show_done, stamp_of, tell
+from cli.reconciliation import done_forms, show_done, stamp_of, tell
 
 
 @command
@@ -43,7 +43,7 @@ def rebuild_views(
             except NotWhole as fault:
                 tell(office, [Checked(fault.found.stream, list(judge_record(fault.found, {})), fault.found)])
                 raise Findings from None
-    changed = [{"repair": type(one).__name__, **one.model_dump(mode="json")} for one in done]
+    changed = done_forms(done)
     office.screen.result({"streams": len(names), "repaired": changed})
     show_done(office, changed)
     if not changed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +11,7 @@ from cli.acting import As
 from cli.command import command
 from cli.errors import Findings
 from cli.office import Office
-from cli.reconciliation import each, reconciler, show_done, stamp_of, tell, wanted
+from cli.reconciliation import archive, done_forms, each, reconciler, show_done, stamp_of, tell, wanted
 
 if TYPE_CHECKING:
     from client.reconciling import Checked
@@ -37,7 +37,7 @@ def repair(
     """
     streams = wanted(clusters, every=every)
     checked, done = asyncio.run(_mended(office, streams, person))
-    repaired: list[dict[str, Any]] = [{"repair": type(one).__name__, **one.model_dump(mode="json")} for one in done]
+    repaired = done_forms(done)
     show_done(office, repaired)
     if not tell(office, checked, repaired=repaired):
         raise Findings
@@ -50,8 +50,8 @@ async def _mended(office: Office, streams: list[str], person: str | None) -> tup
     with office.writing() as ledger:
         stamp = stamp_of(office, ledger, person, "repair")
         client = await office.connected()
-        ours = reconciler(client, ledger)
-        mender = Mender(client, ledger, ours, office.settings.build)
+        ours = reconciler(office, client, ledger)
+        mender = Mender(client, ledger, ours, lambda: archive(office), office.settings.build)
 
         async def mended(stream: str) -> Checked:
             checked, facts = await mender.mend(stream, stamp)

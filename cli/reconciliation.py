@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from adapters.office_stream import Stamp
     from cli.office import Office
     from client.reconciling import Checked, Reconciler
+    from domain.values import Frozen
+    from ledger.objects import Objects
 
 MAY = ("national_office",)
 """Who puts the record right by a word."""
@@ -28,11 +30,19 @@ REASONS = {
 """What a finding says as the reason of a recovery; the others are a conflict."""
 
 
-def reconciler(client: Any, ledger: Any) -> Reconciler:
+def reconciler(office: Office, client: Any, ledger: Any) -> Reconciler:
     """The one of this office."""
+    from client.archived import RecordedArchive
     from client.reconciling import Reconciler
 
-    return Reconciler(client, ledger)
+    return Reconciler(client, ledger, RecordedArchive(ledger, lambda: archive(office)))
+
+
+def archive(office: Office) -> Objects:
+    """The archive's store. ObjectsUnusable."""
+    from adapters.objects_at import objects_at
+
+    return objects_at(office.settings.archive_address)
 
 
 def wanted(clusters: Sequence[str] | None, *, every: bool) -> list[str]:
@@ -110,10 +120,17 @@ def _detail(office: Office, told: Told) -> str:
     return say(f"reconciliation.{told.code}", **told.values)
 
 
+def done_forms(done: Iterable[Frozen]) -> list[dict[str, Any]]:
+    """What was put right as programs read it: the facts on record."""
+    from ledger.repairs import NAMES
+
+    return [{"repair": NAMES[type(one)], **one.model_dump(mode="json")} for one in done]
+
+
 def show_done(office: Office, repaired: Sequence[dict[str, Any]]) -> None:
     """What was put right, a line each."""
     for one in repaired:
-        words = office.screen.say(f"repaired.{one['repair']}")
+        words = office.screen.say(f"event.{one['repair']}")
         office.screen.line(f"{one['stream']} · {words}", "bold green")
 
 

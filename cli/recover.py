@@ -12,12 +12,12 @@ from cli.command import command
 from cli.errors import Findings, Unreachable, no_such
 from cli.forgetting import Second
 from cli.office import OFFICE, Office, now
+from cli.on_record import asked_by, refusals_on_record
 from cli.reconciliation import reconciler, tell
 from cli.reference import calendar
 from domain.events import RecoveryReason
 
 if TYPE_CHECKING:
-    from client.signatories import Signed
     from domain.recording import Receipt
 
 REASONS = get_args(RecoveryReason)
@@ -49,26 +49,23 @@ def recover(
 
 
 async def _recover(office: Office, cluster: str, reason: str, person: str | None, second: str) -> Receipt:
+    from client.ids import command_id
     from client.programme import Unknown
     from client.recovering import Recovery, RepairFirst
+    from client.signatories import signed_by
 
-    with office.writing() as ledger:
-        signed = _signed(ledger, person_id(person) if person else OFFICE.person, person_id(second, "--second"))
+    first, id = person_id(person) if person else OFFICE.person, command_id(now())
+    other = person_id(second, "--second")
+    with office.writing() as ledger, refusals_on_record(ledger, asked_by(first, "Recover", cluster, id=id)):
+        signed = signed_by(ledger, first, other, calendar().day_of(now()), may=MAY, may_confirm=MAY_CONFIRM)
         programme = await office.programme(ledger)
         client = await office.connected()
-        recovery = Recovery(client, ledger, programme, reconciler(client, ledger), clock=now,
+        recovery = Recovery(client, ledger, programme, reconciler(office, client, ledger), clock=now,
                             task_queue=office.settings.task_queue)  # fmt: skip
         try:
-            return await recovery.recover(cluster, signed, reason)  # type: ignore[arg-type]  # one of REASONS
+            return await recovery.recover(cluster, signed, reason, id)  # type: ignore[arg-type]  # one of REASONS
         except Unknown:
             raise Unreachable("recovery", cluster=cluster) from None
         except RepairFirst as first:
             tell(office, [first.checked])
             raise Findings from None
-
-
-def _signed(ledger: object, first: str, second: str) -> Signed:
-    from client.signatories import signed_by
-
-    on = calendar().day_of(now())
-    return signed_by(ledger, first, second, on, may=MAY, may_confirm=MAY_CONFIRM)  # type: ignore[arg-type]

@@ -10,7 +10,8 @@ from typing import NamedTuple, Protocol
 
 from temporalio.client import Client
 
-from client.runs import History, Seen, last_run, nobody, open_clusters, seen
+from client.archived import Archive
+from client.runs import Seen, last_run, open_clusters, seen
 from ledger.inspection import Inspectable, Inspection
 from ledger.reconciliation import Told, judge, judge_record
 from ledger.store import Entries
@@ -51,13 +52,13 @@ class Checked:
 
 
 class Reconciler:
-    """`kept` finds histories that the engine itself has no more; `pause` is how it waits for what may pass."""
+    """`archive` finds histories that the engine itself has no more; `pause` is how it waits for what may pass."""
 
     def __init__(
-        self, client: Client, ledger: Books, kept: History = nobody, *,
+        self, client: Client, ledger: Books, archive: Archive, *,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:  # fmt: skip
-        self._client, self._ledger, self._kept, self._pause = client, ledger, kept, pause
+        self._client, self._ledger, self._archive, self._pause = client, ledger, archive, pause
 
     async def streams(self) -> list[str]:
         """Everything there is to check: the office's streams, and clusters that either side knows."""
@@ -84,7 +85,7 @@ class Reconciler:
         return Mark(seq, run, length)
 
     async def _once(self, stream: str) -> Checked:
-        told = await seen(self._client, stream, self._kept)
+        told = await seen(self._client, stream, self._archive)
         ledger = await asyncio.to_thread(self._ledger.inspected, stream)  # after: what is told to be sealed is there
         return Checked(stream, judge(told.engine, ledger), ledger, told)
 

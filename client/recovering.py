@@ -48,8 +48,8 @@ class Recovery:
         self._client, self._ledger, self._programme = client, ledger, programme
         self._reconciler, self._clock, self._task_queue = reconciler, clock, task_queue
 
-    async def recover(self, cluster: str, signed: Signed, reason: RecoveryReason) -> Receipt:
-        """The cluster lives on from its last sealed entry, and that is on record.
+    async def recover(self, cluster: str, signed: Signed, reason: RecoveryReason, id: str = "") -> Receipt:
+        """The cluster lives on from its last sealed entry, and that is on record, as command `id` if one is named.
 
         Refused `not_found`, `not_awaited` (nothing calls for it), or as the decision refuses; RepairFirst.
         """
@@ -60,8 +60,8 @@ class Recovery:
         asked = Recover(reason=reason, second=signed.second, state=state)
         at = self._clock()
         envelope = Envelope(
-            id=command_id(at), cluster=cluster, type=Recover.__name__, occurred_at=at, expected_seq=chapter.head.seq,
-            actor=signed.first, data=asked.model_dump(mode="json"),
+            id=id or command_id(at), cluster=cluster, type=Recover.__name__, occurred_at=at, actor=signed.first,
+            expected_seq=chapter.head.seq, data=asked.model_dump(mode="json"),
         )  # fmt: skip
         _check_signed_by_two(chapter.opened(), envelope, at)
         if not _is_waiting(checked):

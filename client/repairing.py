@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHistory
 
 from adapters.office_stream import OfficeLedger, OfficeStream, Stamp
+from client.history import packed
 from client.reconciling import Checked, Reconciler
 from domain.rulebook import content_of, unpack
 from domain.values import Frozen
 from ledger import repairs
+from ledger.archive import name_of
+from ledger.entry import digest_of
 from ledger.inspection import Inspectable
+from ledger.objects import Objects
 from ledger.reconciliation import BY_ITSELF, Told, surplus
-from ledger.repairs import ClusterReleased, EntriesRefilled, Repaired, ViewsRebuilt
+from ledger.repairs import ClusterReleased, EntriesRefilled, HistoryPutBack, Repaired, ViewsRebuilt
 from workflows.cluster_development import ClusterDevelopment
 
 MOST_ROUNDS = 4
@@ -29,8 +33,10 @@ class MendableLedger(OfficeLedger, Inspectable, Protocol):
 class Mender:
     """Each repair is a fact in the stream `repairs`, by whoever said so."""
 
-    def __init__(self, client: Client, ledger: MendableLedger, reconciler: Reconciler, build: str) -> None:
-        self._client, self._ledger, self._reconciler = client, ledger, reconciler
+    def __init__(
+        self, client: Client, ledger: MendableLedger, reconciler: Reconciler, objects: Callable[[], Objects], build: str
+    ) -> None:
+        self._client, self._ledger, self._reconciler, self._objects = client, ledger, reconciler, objects
         self._stream = OfficeStream(ledger, repairs.STREAM, repairs.NAMES, Repaired(), build)
 
     async def mend(self, stream: str, stamp: Stamp) -> tuple[Checked, list[Frozen]]:
@@ -51,6 +57,8 @@ class Mender:
             case "rebuild":
                 await asyncio.to_thread(self._ledger.rebuild, checked.stream)
                 fact = ViewsRebuilt(stream=checked.stream, why=told.code)
+            case "archive":
+                fact = await self._archive(checked.stream, str(told.values["run"]), told.code)
             case _:
                 await self._release(checked.stream)
                 fact = ClusterReleased(stream=checked.stream, why=told.code)
@@ -67,6 +75,13 @@ class Mender:
         last = max(truth)
         return EntriesRefilled(stream=checked.stream, why=why, first=min(truth), last=last, rows=rows,
                                head=truth[last].digest)  # fmt: skip
+
+    async def _archive(self, stream: str, run: str, why: str) -> HistoryPutBack:
+        """The object that the record names is in the archive again."""
+        events = (await self._client.get_workflow_handle(stream, run_id=run).fetch_history()).events
+        stored = packed(WorkflowHistory(stream, events))
+        await asyncio.to_thread(lambda: self._objects().put(name_of(digest_of(stored)), stored))
+        return HistoryPutBack(stream=stream, why=why, run=run, digest=digest_of(stored))
 
     async def _release(self, stream: str) -> None:
         await asyncio.to_thread(self._ledger.release, stream)

@@ -10,6 +10,7 @@ from temporalio.api.enums.v1 import WorkflowTaskFailedCause
 from temporalio.api.history.v1 import HistoryEvent
 
 from client.connection import CONVERTER
+from client.history import HistoryUnfit, chapter_of
 from domain.recording import Envelope, Fact, Head, Receipt
 from ledger.entry import Leaf, seal
 from ledger.reconciliation import Run, Status
@@ -58,12 +59,10 @@ def run_of(stream: str, run: str, events: Events) -> tuple[Run, Chapter | None]:
 
 
 def _chapter(events: Events) -> Chapter | None:
-    payloads = events[0].workflow_execution_started_event_attributes.input.payloads
     try:
-        (chapter,) = CONVERTER.payload_converter.from_payloads(payloads, [Chapter])
-    except Exception:  # noqa: BLE001 - whatever stands there was not written by us
+        return chapter_of(events)
+    except HistoryUnfit:
         return None
-    return chapter if isinstance(chapter, Chapter) else None
 
 
 def _sealed(stream: str, begins: Head, batches: Sequence[Batch]) -> tuple[dict[int, Leaf], dict[int, Leaf], int]:

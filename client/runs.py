@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio.client import (
@@ -16,6 +16,8 @@ from temporalio.client import (
 )
 from temporalio.service import RPCStatusCode
 
+from client.archived import Archive, Found
+from client.history import links, moment_of
 from client.run_history import Events, run_of
 from ledger.reconciliation import Engine, Run
 from workflows.chapter import Chapter
@@ -23,13 +25,8 @@ from workflows.cluster_development import ClusterDevelopment
 
 ANSWERS_WITHIN = timedelta(seconds=10)
 
-History = Callable[[str, str], Awaitable[Events | None]]
-"""Stream and run → the events of its history, or None when nobody has it."""
-
-
-async def nobody(stream: str, run: str) -> Events | None:  # noqa: ARG001 - a History
-    """No histories but the engine's own."""
-    return None
+SOON = timedelta(hours=1)
+"""An ended run is archived by its successor at once, or by one of the next rounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +40,15 @@ class Seen:
     length: int = 0
 
 
-async def seen(client: Client, stream: str, kept: History = nobody) -> Seen:
-    """All of it. `kept` finds histories that the engine itself has no more."""
+async def seen(client: Client, stream: str, archive: Archive) -> Seen:
+    """All of it."""
     described = await _described(client, stream)
     if described is None:
         return Seen(Engine())
     # The open run's answer first: what it has sealed by then is in its history.
     is_open = described.status == WorkflowExecutionStatus.RUNNING
     answer = await _answer(client, stream) if is_open else {}
-    runs, chapters, lost = await _chain(client, stream, described.run_id or "", kept)
+    runs, chapters, lost = await _chain(client, stream, described.run_id or "", archive)
     engine = Engine(tuple(runs), lost, int(answer.get("seq", 0)), answer.get("digest", ""), answer.get("frozen", False))
     return Seen(engine, tuple(chapters), described.run_id or "", is_open, described.history_length)
 
@@ -86,19 +83,31 @@ async def _answer(client: Client, stream: str) -> dict[str, Any]:
         return {}  # no worker, or one that cannot replay it
 
 
-async def _chain(client: Client, stream: str, run: str, kept: History) -> tuple[list[Run], list[Chapter], str]:
+async def _chain(client: Client, stream: str, run: str, archive: Archive) -> tuple[list[Run], list[Chapter], str]:
     """The runs from the first that can be read to `run`, their chapters, and the run that nobody has any more."""
     runs: list[Run] = []
     chapters: list[Chapter] = []
     while run:
-        events = await _events(client, stream, run) or await kept(stream, run)
-        if not events:
+        events = await _events(client, stream, run)
+        found = await archive.find(stream, run) if events is None or _has_ended(events) else Found("kept")
+        read = events or found.events
+        if not read:
             return runs, chapters, run
-        told, chapter = run_of(stream, run, events)
-        runs.insert(0, told)
+        told, chapter = run_of(stream, run, read)
+        archived = "" if found.keeping == "kept" or _is_fresh(read, found.keeping) else found.keeping
+        runs.insert(0, replace(told, archived=archived, in_engine=events is not None))
         chapters = [chapter, *chapters] if chapter else chapters
-        run = events[0].workflow_execution_started_event_attributes.continued_execution_run_id
+        run = read[0].workflow_execution_started_event_attributes.continued_execution_run_id
     return runs, chapters, ""
+
+
+def _has_ended(events: Events) -> bool:
+    return links(events).closed is not None
+
+
+def _is_fresh(events: Events, keeping: str) -> bool:
+    """True of a run whose turn to be archived has only just come."""
+    return keeping == "late" and datetime.now(UTC) - moment_of(events[-1]) < SOON
 
 
 async def _events(client: Client, stream: str, run: str) -> Events | None:

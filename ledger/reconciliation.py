@@ -15,14 +15,23 @@ from ledger.entry import Leaf, entry_in
 from ledger.inspection import Inspection
 
 Kind = Literal["behind", "ahead", "conflict", "missing_run", "foreign"]
-Repair = Literal["refill", "rebuild", "release", "recover", "restore", "wait"]
-"""refill: entries from the histories · rebuild: what follows from the entries · release: a frozen cluster may go on ·
-recover: the workflow from the ledger, by two people · restore: from a backup · wait: it mends itself.
+Repair = Literal["refill", "rebuild", "archive", "release", "recover", "restore", "wait"]
+"""refill: entries from the histories · rebuild: what follows from the entries · archive: the engine's history is put
+into the archive again · release: a frozen cluster may go on · recover: the workflow from the ledger, by two people ·
+restore: from a backup · wait: it mends itself.
 """
 Status = Literal["open", "continued", "terminated", "cancelled", "failed", "timed_out", "completed"]
 
-BY_ITSELF: tuple[Repair, ...] = ("refill", "rebuild", "release")
+BY_ITSELF: tuple[Repair, ...] = ("refill", "rebuild", "archive", "release")
 """What one person may have done by a word, because nothing is decided by it."""
+
+CODES = (
+    "not_in_ledger", "entries_changed", "columns_changed", "text_missing", "head_changed", "state_changed",
+    "views_changed", "no_run", "run_not_found", "not_archived", "archive_missing", "archive_differs", "reset", "update",
+    "terminated", "cancelled", "ended", "unsigned", "unrecorded", "no_answer", "sealed_otherwise", "frozen",
+    "not_in_engine", "not_sealed", "other_state", "command_not_sealed",
+)  # fmt: skip
+"""Stable, as those of refusals are."""
 
 RECOVERED = "cluster.recovered"
 
@@ -42,7 +51,8 @@ class Run:
 
     `leaves` are the entries it had sealed, worked out anew from what it handed to the ledger; `refused` those of
     a batch that the ledger did not take. `told`: the first place at which the ledger had answered with another head
-    than these give; 0 when it never had. `commands` are those whose facts must be sealed.
+    than these give; 0 when it never had. `commands` are those whose facts must be sealed. `archived`: what is wrong
+    with the ended run's history in the archive; `in_engine`: the engine has it too.
     """
 
     id: str
@@ -56,6 +66,8 @@ class Run:
     strangers: tuple[str, ...] = ()
     resets: tuple[str, ...] = ()
     ended_by: str = ""
+    archived: Literal["", "late", "missing", "differs"] = ""
+    in_engine: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +99,7 @@ def judge(engine: Engine, ledger: Inspection) -> list[Told]:
     record = list(judge_record(ledger, engine.truth, begun, surplus(engine, ledger)))
     if not engine.runs:
         return [*record, Told("missing_run", "no_run", "recover", {"seq": ledger.head.seq})]
-    strangers = list(_strangers(engine, ledger))
-    lost = [Told("missing_run", "run_not_found", "restore", {"run": engine.lost})] if engine.lost else []
+    strangers, lost = list(_strangers(engine, ledger)), list(_lost(engine))
     if strangers or any(one.repair in ("refill", "restore") for one in record):
         return [*record, *lost, *strangers]
     return [*record, *lost, *_state(engine, ledger)]
@@ -139,6 +150,18 @@ def _what_follows(ledger: Inspection, *, has_runs: bool) -> Iterator[Told]:
             yield Told("conflict", f"{flaw.kind}_changed", "rebuild", {"seq": flaw.seq})
     if views := [flaw.detail for flaw in ledger.flaws if flaw.kind == "view"]:
         yield Told("conflict", "views_changed", "rebuild", {"count": len(views), "first": views[0]})
+
+
+def _lost(engine: Engine) -> Iterator[Told]:
+    """Runs that nobody has, or the archive has not as it must."""
+    if engine.lost:
+        yield Told("missing_run", "run_not_found", "restore", {"run": engine.lost})
+    for run in engine.runs:
+        if run.archived == "late":
+            yield Told("missing_run", "not_archived", "wait", {"run": run.id})
+        elif run.archived:
+            is_mended = run.archived == "missing" and run.in_engine
+            yield Told("missing_run", f"archive_{run.archived}", "archive" if is_mended else "restore", {"run": run.id})
 
 
 def _strangers(engine: Engine, ledger: Inspection) -> Iterator[Told]:

@@ -34,6 +34,15 @@ class ViewsRebuilt(Frozen):
     why: Code
 
 
+class HistoryPutBack(Frozen):
+    """The history of an ended run, whose object was gone, is in the archive again under the digest on record."""
+
+    stream: Stream
+    why: Code
+    run: str
+    digest: Digest
+
+
 class ClusterReleased(Frozen):
     """A frozen cluster may go on: the ledger has what it wanted to seal, or will take it."""
 
@@ -44,6 +53,7 @@ class ClusterReleased(Frozen):
 TYPES: dict[str, type[Frozen]] = {
     "entries.refilled": EntriesRefilled,
     "views.rebuilt": ViewsRebuilt,
+    "history.put_back": HistoryPutBack,
     "cluster.released": ClusterReleased,
 }
 NAMES: dict[type[Frozen], str] = {cls: name for name, cls in TYPES.items()}

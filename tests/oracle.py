@@ -27,7 +27,7 @@ from tests.replay.stored import SUFFIX, write
 from workflows.cluster_development import ClusterDevelopment
 
 ROOT = Path(__file__).parents[1]
-PEOPLE, TIME, SERVICES, ENGINE = ("command", "import"), "rung", "effect", "engine"
+PEOPLE, TIME, SERVICES, ENGINE = ("command", "import", "recovery"), "rung", "effect", "engine"
 HASH_SEEDS = ("0", "1403")
 
 

@@ -201,7 +201,7 @@ def test_an_edited_row_is_found_and_put_back_byte_for_byte(place):
                    "WHERE stream = '{stream}' AND seq = 2", stream=stream)  # fmt: skip
     assert place.found("was-edited") == [("conflict", "entries_changed")]
     told = place.repaired("was-edited")
-    assert [one["repair"] for one in told["repaired"]] == ["EntriesRefilled"]
+    assert [one["repair"] for one in told["repaired"]] == ["entries.refilled"]
     assert place.leaves(stream) == before
     assert place.seals() >= set(SEALS)
     last = place.facts("repairs")[-1]
@@ -246,7 +246,7 @@ def test_an_edited_view_is_found_and_made_anew(place, repair):
         place.repaired(cluster)
     else:
         done = place.line("ledger", "rebuild-views")["repaired"]
-        assert [(one["repair"], one["stream"]) for one in done] == [("ViewsRebuilt", stream)]
+        assert [(one["repair"], one["stream"]) for one in done] == [("views.rebuilt", stream)]
     assert place.found(cluster) == []
     assert place.line("show", cluster)["stage"] == "identified"
 
@@ -262,7 +262,7 @@ def test_a_conflict_that_follows_from_an_edit_is_released_with_the_repair(place)
     assert place.line("doctor", code=1)["ok"] is False
     assert place.found("was-frozen") == [("conflict", "entries_changed")]
     told = place.repaired("was-frozen")
-    assert [one["repair"] for one in told["repaired"]] == ["EntriesRefilled", "ClusterReleased"]
+    assert [one["repair"] for one in told["repaired"]] == ["entries.refilled", "cluster.released"]
     assert place.leaves(stream)[: len(before)] == before
     assert [fact.type for fact in place.facts(stream)[len(before) :]] == [
         "duty.reminded"
