@@ -37,6 +37,18 @@ class PostgresLedger(SqlLedger):
         self._address = address
         super().__init__(writer, postgres_server.reading(address), projections, clock)
 
+    @contextmanager
+    def _mending(self) -> Iterator[Connection]:
+        engine = postgres_server.owning(self.owner) if self.owner else self._writer
+        try:
+            with engine.begin() as connection:
+                if self.owner:
+                    connection.exec_driver_sql("SELECT FROM log FOR UPDATE")
+                yield connection
+        finally:
+            if self.owner:
+                engine.dispose()
+
     def _head_row(self, connection: Connection, stream: str) -> Any:
         with self._at_once(connection):
             # Beside the library, which would wait for BEGIN first.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
@@ -70,6 +70,8 @@ class SqlLedger(SqlReader):
         self._clock = clock
         self._parsed: OrderedDict[tuple[str, str], Any] = OrderedDict()
         self._one_at_a_time = Lock()
+        self.owner = ""
+        """The address of who owns the tables, where that is another than who appends: they alone can unseal them."""
         self.duplicates = 0
         """Facts that came again with equal content since opening."""
 
@@ -118,15 +120,19 @@ class SqlLedger(SqlReader):
 
     def put_back(self, stream: str, leaves: Mapping[int, Leaf], surplus: Collection[int] = ()) -> int:
         """`ledger.inspection.Inspectable.put_back`."""
-        with self._one_at_a_time, self._writer.begin() as connection:
+        with self._one_at_a_time, self._mending() as connection:
             changed = mending.put_back(connection, stream, leaves, surplus, moment_text(self._clock()))
             self._rebuild(connection, stream)
             return changed
 
     def rebuild(self, stream: str) -> bool:
         """`ledger.inspection.Inspectable.rebuild`."""
-        with self._one_at_a_time, self._writer.begin() as connection:
+        with self._one_at_a_time, self._mending() as connection:
             return self._rebuild(connection, stream)
+
+    def _mending(self) -> AbstractContextManager[Connection]:
+        """A transaction that keeps all writers out."""
+        return self._writer.begin()
 
     def _rebuild(self, connection: Connection, stream: str) -> bool:
         self._parsed.clear()  # what was parsed followed from other leaves

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy.exc import ProgrammingError
 
 from adapters import appending, sqlite_file
 from adapters.entries_reader import text_in
 from adapters.inspecting import stored, views_of
-from adapters.schema import entries, snapshots, streams
+from adapters.schema import entries
 from adapters.view_tables import OWNER
 from ledger.chain import START
 from ledger.entry import Leaf, digest_of, fact_of, moment_text
 from ledger.inspection import NotWhole, inspect
-from ledger.store import Prior, Projection
+from ledger.store import LedgerUnusable, Prior, Projection
+
+TAKES_PLACE, SEALED = "entries_take_place", "entries_sealed"
+"""What keeps the rows as they are on a server (adapters/migrations)."""
 
 _REMOVAL = delete(entries).where(entries.c.idx == bindparam("at"))
 
@@ -37,12 +43,28 @@ def put_back(
     gone = {*places.values(), *twice}
     if not wrong and not gone:
         return 0
-    sqlite_file.unseal_tables(connection)
-    for idx in gone:
-        connection.execute(_REMOVAL, {"at": idx})
-    _insert(connection, stream, wrong, places, inserted_at)
-    sqlite_file.seal_tables(connection)
+    with _unsealed(connection):
+        for idx in gone:
+            connection.execute(_REMOVAL, {"at": idx})
+        _insert(connection, stream, wrong, places, inserted_at)
     return len(wrong) + len(set(twice) - set(places.values()))
+
+
+@contextmanager
+def _unsealed(connection: Connection) -> Iterator[None]:
+    """Sealed rows can be put right inside. On a server by the owner of the tables: LedgerUnusable `owner_needed`."""
+    if connection.dialect.name == "sqlite":
+        sqlite_file.unseal_tables(connection)
+        yield
+        sqlite_file.seal_tables(connection)
+        return
+    try:
+        connection.exec_driver_sql(f"ALTER TABLE {entries.name} DISABLE TRIGGER USER")
+    except (ProgrammingError, LedgerUnusable):
+        raise LedgerUnusable("owner_needed", entries.name) from None
+    yield
+    for trigger in (TAKES_PLACE, SEALED):
+        connection.exec_driver_sql(f"ALTER TABLE {entries.name} ENABLE ALWAYS TRIGGER {trigger}")
 
 
 def _insert(
@@ -52,9 +74,10 @@ def _insert(
     empty = [idx for idx in empty if idx not in places.values()]
     if len(empty) == len(nowhere):
         places = places | dict(zip(nowhere, empty, strict=True))
+    end = count(1 + (connection.scalar(select(func.max(entries.c.idx))) or 0))
     for seq, leaf in sorted(leaves.items()):
-        place = {"idx": places[seq]} if seq in places else {}
-        row = {"stream": stream, "seq": seq, "inserted_at": inserted_at, **_columns(leaf), **place}
+        idx = places[seq] if seq in places else next(end)
+        row = {"idx": idx, "stream": stream, "seq": seq, "inserted_at": inserted_at, **_columns(leaf)}
         connection.execute(insert(entries), row)
 
 
@@ -70,8 +93,7 @@ def rebuild(connection: Connection, stream: str, projection: Projection | None, 
     if not found.flaws and have.frozen is None:
         return False
     put_back(connection, stream, found.leaves, (), inserted_at)
-    connection.execute(delete(streams).where(streams.c.stream == stream))
-    connection.execute(delete(snapshots).where(snapshots.c.stream == stream))
+    appending.release(connection, stream)
     for table in views_of(stream):
         ours = delete(table)
         connection.execute(ours if table.name in OWNER else ours.where(table.c.stream == stream))
