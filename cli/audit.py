@@ -9,6 +9,7 @@ from cli.audit_exceptions import exceptions
 from cli.audit_export import export
 from cli.audit_log import log
 from cli.audit_reconcile import reconcile
+from cli.audit_replay import replay
 from cli.audit_sample import sample
 from cli.audit_timeline import timeline
 from cli.help import Command
@@ -42,6 +43,7 @@ for name, run in (
     ("log", log),
     ("reconcile", reconcile),
     ("export", export),
+    ("sample", sample), ("replay", replay),
     # A further verb: one line here and its file `cli/audit_<verb>.py`.
 ):
     audit.command(name, cls=Command)(watched(f"audit {name}", run, always=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, RPCError, WorkflowHistory
@@ -12,16 +13,22 @@ from temporalio.service import RPCStatusCode
 
 from adapters.office_stream import OfficeLedger, OfficeStream, by_service
 from client import history as kept
-from client.replayers import Replayers, Run
+from client.replayers import Replayers
 from domain.values import Frozen
 from ledger import archive
-from ledger.archive import Archived, HistoryArchived, Kind
+from ledger.archive import Archived, HistoryArchived, Kind, Verdict
 from ledger.entry import digest_of
 from ledger.objects import Objects
 from workflows.chapter import Chapter, stream_of
 
 SERVICE = "archive"
-NOT_REPLAYED = Run("not_replayed", "", None, None, [])
+
+
+class Living(NamedTuple):
+    """The state of a cluster where a history ends: by the replay, or by the workflow itself."""
+
+    seq: int | None
+    digest: str | None
 
 
 class HistoryDiffers(Exception):
@@ -56,27 +63,30 @@ class Archivist:
         if not await asyncio.to_thread(archive.is_archived, self._ledger, cluster, run):
             await self._in_turn(cluster, run, "whole")
 
-    async def archive_prefix(self, cluster: str, run: str) -> None:
-        """What a running run has so far is in the archive and on record. Raises as `archive` does."""
-        await self._in_turn(cluster, run, "prefix")
+    async def archive_prefix(self, cluster: str, run: str, living: Living | None = None) -> None:
+        """What a running run has so far is in the archive and on record, with the state it was asked for, if it was.
+
+        Raises as `archive` does.
+        """
+        await self._in_turn(cluster, run, "prefix", living)
 
     async def standing(self) -> Archived:
         """What was archived last of each cluster."""
         return await asyncio.to_thread(self._stream.state)
 
-    async def _in_turn(self, cluster: str, run: str, kind: Kind) -> None:
+    async def _in_turn(self, cluster: str, run: str, kind: Kind, living: Living | None = None) -> None:
         self._waiting += 1
         try:
             async with self._one_at_a_time:
-                await self._keep(cluster, run, kind)
+                await self._keep(cluster, run, kind, living)
         finally:
             self._waiting -= 1
             if not self._waiting and self._replayers is not None:
                 await self._replayers.close()  # chapters end seldom: a process that waits for the next one costs memory
 
-    async def _keep(self, cluster: str, run: str, kind: Kind) -> None:
+    async def _keep(self, cluster: str, run: str, kind: Kind, living: Living | None) -> None:
         events = (await self._fetched(cluster, run)).events
-        kept.check(events, kind)
+        (kept.check_whole if kind == "whole" else kept.check)(events)
         chapter = kept.chapter_of(events)
         if chapter.cluster != cluster:
             raise kept.HistoryUnfit("foreign", chapter.cluster)
@@ -84,8 +94,10 @@ class Archivist:
         await self._check_extends(objects, cluster, run, events)
         stored = kept.packed(WorkflowHistory(stream_of(cluster), events))
         await asyncio.to_thread(_put, objects, stored)
-        (told,) = await self._replayers.replay([stored]) if self._replayers else (NOT_REPLAYED,)
-        await self._record(_fact(chapter, run, kind, events=events, stored=stored, told=told))
+        told = (await self._replayers.replay([stored]))[0] if self._replayers else None
+        verdict: Verdict = told.verdict if told else "not_replayed"
+        state = Living(told.seq, told.digest) if told else living or Living(None, None)
+        await self._record(_fact(chapter, run, kind, events, stored, verdict, state))
 
     async def _fetched(self, cluster: str, run: str) -> WorkflowHistory:
         try:
@@ -121,8 +133,14 @@ def _put(objects: Objects, stored: bytes) -> None:
         raise OSError(f"{name} came back different")
 
 
-def _fact(
-    chapter: Chapter, run: str, kind: Kind, *, events: Sequence[HistoryEvent], stored: bytes, told: Run
+def _fact(  # noqa: PLR0917 - all that is known of a history
+    chapter: Chapter,
+    run: str,
+    kind: Kind,
+    events: Sequence[HistoryEvent],
+    stored: bytes,
+    verdict: Verdict,
+    state: Living,
 ) -> HistoryArchived:
     links = kept.links(events)
     return HistoryArchived(
@@ -131,5 +149,5 @@ def _fact(
         first_event=events[0].event_id, last_event=events[-1].event_id, events=len(events),
         first_at=kept.moment_of(events[0]), last_at=kept.moment_of(events[-1]),
         build="rehearsal" if chapter.rehearsal else kept.build_of(events) or "unknown",
-        digest=digest_of(stored), size=len(stored), verdict=told.verdict, seq=told.seq, state_digest=told.digest,
+        digest=digest_of(stored), size=len(stored), verdict=verdict, seq=state.seq, state_digest=state.digest,
     )  # fmt: skip

@@ -14,7 +14,6 @@ from temporalio.client import WorkflowHistory
 
 from client.connection import CONVERTER
 from domain.recording import Fact
-from ledger.archive import Kind
 from workflows.chapter import Chapter
 from workflows.outbound import append
 
@@ -30,7 +29,7 @@ CLOSING = {
 
 
 class HistoryUnfit(Exception):
-    """Not what a history has to be. `code`: unreadable, gap, not_started, not_ended, foreign."""
+    """Not what a history has to be. `code`: unreadable, gap, not_started, not_ended, foreign (no chapter of it)."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(code, detail)
@@ -70,14 +69,19 @@ def unpacked(stored: bytes) -> WorkflowHistory:
     return WorkflowHistory(_started(record.events).workflow_id, list(record.events))
 
 
-def check(events: Sequence[HistoryEvent], kind: Kind) -> None:
-    """HistoryUnfit unless numbered from 1 without a gap, begun as a run does and, if whole, ended as one."""
+def check(events: Sequence[HistoryEvent]) -> None:
+    """HistoryUnfit unless begun as a run does and numbered from 1 without a gap."""
     _started(events)
     for place, event in enumerate(events, 1):
         if event.event_id != place:
             raise HistoryUnfit("gap", f"event {place} is numbered {event.event_id}")
-    if (kind == "whole") != (links(events).closed is not None):
-        raise HistoryUnfit("not_ended" if kind == "whole" else "foreign", _type(events[-1]))
+
+
+def check_whole(events: Sequence[HistoryEvent]) -> None:
+    """HistoryUnfit unless ended as a run does."""
+    check(events)
+    if links(events).closed is None:
+        raise HistoryUnfit("not_ended", _type(events[-1]))
 
 
 def links(events: Sequence[HistoryEvent]) -> Links:

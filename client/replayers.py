@@ -20,8 +20,8 @@ from client.replaying import LENGTH, message
 from ledger.archive import Verdict
 
 HOME = Path(__file__).resolve().parent.parent
-PATIENCE_SECONDS = 600.0
-"""For all histories of one cluster: three years of one take a second or two."""
+PATIENCE_SECONDS = 300.0
+"""For all histories of one cluster: three years of one take a second or two, and a broken build may take for ever."""
 
 
 class ReplayerEnded(Exception):
@@ -29,13 +29,20 @@ class ReplayerEnded(Exception):
 
 
 class Run(NamedTuple):
-    """One history replayed. `leaves` are the facts it handed to the ledger, by the entry they are to follow."""
+    """One history replayed, as `client/replaying.py` answers."""
 
     verdict: Verdict
     detail: str
     seq: int | None
     digest: str | None
     leaves: list[tuple[int, list[str]]]
+    began: int
+    cluster: str
+    number: int
+    events: int
+    before: str | None
+    after: str | None
+    closed: str | None
 
 
 class Replayers:
@@ -49,11 +56,14 @@ class Replayers:
             self._free.put_nowait(one)
 
     async def replay(self, histories: Sequence[bytes]) -> list[Run]:
-        """The histories of one cluster, as kept, in their order. HistoryUnfit, ReplayerEnded."""
+        """The histories of one cluster, as kept, in their order. HistoryUnfit, ReplayerEnded (also for no answer)."""
         replayer = await self._free.get()
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 return await replayer.replay(histories)
+        except TimeoutError:
+            await replayer.close()
+            raise ReplayerEnded(f"no answer within {PATIENCE_SECONDS:g} s") from None
         except BaseException:
             await replayer.close()  # it starts anew with the next question
             raise

@@ -2,8 +2,9 @@
 
 Standard input takes questions, standard output gives answers: eight bytes of length, then that much JSON. A question is
 `{"histories": [base64 …]}`, histories as they are kept, of one cluster and in their order; the answer is
-`{"runs": [{"verdict", "detail", "seq", "digest", "leaves": [[after, [leaf …]] …]}]}`: what each handed to the ledger,
-sealed as the ledger would, behind the head the run began with.
+`{"runs": [{"verdict", "detail", "seq", "digest", "leaves": [[after, [leaf …]] …], "began", "cluster", "number",
+"events", "before", "after", "closed"}]}`: what each handed to the ledger, sealed as the ledger would, behind the entry
+`began` that the run began with; and whose run it is by its own history.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import orjson
 from temporalio.client import WorkflowHistory
 
 from client.ending import run_to_end
-from client.history import HistoryUnfit, chapter_of, unpacked
+from client.history import HistoryUnfit, chapter_of, check, links, unpacked
 from client.retelling import Retold, retold
 from ledger.canonical import NotCanonical
 from ledger.entry import seal
@@ -36,6 +37,8 @@ async def answer(question: Any) -> dict[str, Any]:
     """What became of each history."""
     try:
         histories = [unpacked(b64decode(kept)) for kept in question["histories"]]
+        for history in histories:
+            check(history.events)
         told = [one async for one in retold(histories)]
         return {"runs": [_form(history, one) for history, one in zip(histories, told, strict=True)]}
     except HistoryUnfit as unfit:
@@ -55,7 +58,12 @@ def _form(history: WorkflowHistory, told: Retold) -> dict[str, Any]:
             leaves.append((batch.after, sealed))
     except NotCanonical as fault:
         told = told._replace(verdict="other_facts", detail=f"{fault.code} {fault.path}")
-    return {"verdict": told.verdict, "detail": told.detail, "seq": told.seq, "digest": told.digest, "leaves": leaves}
+    place = links(history.events)
+    return {
+        "verdict": told.verdict, "detail": told.detail, "seq": told.seq, "digest": told.digest, "leaves": leaves,
+        "began": chapter.head.seq, "cluster": chapter.cluster, "number": chapter.number, "events": len(history.events),
+        "before": place.before, "after": place.after, "closed": place.closed,
+    }  # fmt: skip
 
 
 def main(questions: BinaryIO, answers: BinaryIO) -> None:

@@ -26,7 +26,8 @@ class HistoryArchived(Frozen):
     from 1 without a gap, which was looked at, as was that a whole one begins and ends as a run does. `before` and
     `after` are the runs beside it in the chain, `closed` how it ended. `digest` and `size` are of the stored
     bytes. `verdict`: what a replay by the build that archived it showed: the same commands and facts (`same`),
-    other facts, another course (`failed`), or nobody tried. `seq`: the cluster's last fact as the replay left it.
+    other facts, another course (`failed`), or nobody tried. `seq` and `state_digest`: the cluster's last fact and its
+    state as the replay left them or, where nobody replayed, as the workflow itself answered.
     """
 
     cluster: ClusterId

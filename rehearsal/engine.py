@@ -23,7 +23,7 @@ from temporalio.api.testservice.v1 import SleepRequest
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowHandle
 
-from client.archiving import Archivist
+from client.archiving import Archivist, Living
 from client.connection import LOCAL, TEST_SERVER, connect, program
 from client.programme import Programme
 from domain.recording import Envelope
@@ -125,7 +125,8 @@ class TimeSkippingEngine:
         working, *ended = [run async for run, _ in self._runs(cluster)]
         for run in reversed(ended):
             await archivist.archive(cluster, run)
-        await archivist.archive_prefix(cluster, working)
+        state = await self.state(cluster)
+        await archivist.archive_prefix(cluster, working, Living(state["seq"], state["digest"]))
 
     async def _runs(self, cluster: str) -> AsyncIterator[tuple[str, int]]:
         """Each run of the cluster and how many events it has, the last run first."""
