@@ -1,10 +1,11 @@
 """What is judged from both sides, told by kind and repair; every code there is, and none twice for one cause."""
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
-from client.reconciling import DAYS, Mark, Round
+from client.reconciling import DAYS, Mark, Reconciler, Round
 from domain.recording import Head
 from i18n.text import LANGUAGES, words
 from ledger.entry import Leaf
@@ -155,7 +156,7 @@ async def rounds(marked, round_, day):
 
 async def test_a_round_looks_at_what_changed_and_at_everything_once_a_week():
     marked = Marked(**{f"stream{n}": Mark(1, "r", 10) for n in range(40)})
-    round_ = Round(marked)
+    round_ = Round(cast("Reconciler", marked))
     assert len(await rounds(marked, round_, 0)) == 40
     assert await rounds(marked, round_, 0) == []
     marked.marks["stream7"] = Mark(1, "r", 11)
