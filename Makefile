@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 LOCK := requirements/dev.lock
+ALL := data/demo-all
 INSTALLED := .venv/installed.lock
 EXPORT := uv export --quiet --locked --format requirements-txt --no-header --no-annotate --no-emit-project --all-extras
 # Two processes for two cores; a file stays in one process, so that its server starts once.
@@ -24,8 +25,9 @@ setup: ## .venv with the locked packages; nothing to do when the lock has not ch
 demo: setup ## real clusters of the sheet, every status, through 60 months of rehearsal, with a report
 	@$(PY) starter.py rehearse reference/clusters/iran.csv --sample 30 --months 60 --seed 1403
 
-demo-all: setup ## the same with every cluster of the sheet
-	@$(PY) starter.py rehearse reference/clusters/iran.csv --months 60 --seed 1403
+demo-all: setup ## the same with every cluster of the sheet; its folder stays, for the auditor's tools
+	@rm -rf $(ALL) && $(PY) starter.py rehearse reference/clusters/iran.csv --months 60 --seed 1403 --keep $(ALL)
+	@echo "$(PY) starter.py audit replay --data $(ALL)"
 
 up: setup ## the real thing on the office's own data folder
 	@$(PY) starter.py up

@@ -30,7 +30,7 @@ for name, run in (
     ("replay", replay),
     ("reconcile", reconcile),
     ("export", export),
-    ("sample", sample), ("replay", replay),
+    ("replay", replay),
     # A further verb: one line here and its file `cli/audit_<verb>.py`.
 ):
     audit.command(name, cls=Command)(watched(f"audit {name}", run, always=True))

@@ -49,6 +49,8 @@ def faults_of_chain(cluster: str, runs: Sequence[tuple[str, Run]], *, is_whole: 
     for (before, earlier), (after, later) in pairwise(runs):
         if later.number > earlier.number + 1 or earlier.closed is None:
             yield Finding("missing_run", earlier.after or "", earlier.number + (earlier.closed is not None))
+        elif later.from_fold and later.number > earlier.number:
+            continue  # recovered from the ledger: two people have signed for that, which is on record
         elif earlier.after != after or later.before != before:
             yield Finding("fork", after, later.number)
     last = runs[-1][1]
@@ -73,10 +75,10 @@ def faults_of_facts(runs: Sequence[Run], leaves: Sequence[Leaf]) -> Iterator[Fin
 
 
 def _segments(runs: Sequence[Run]) -> Iterator[list[Run]]:
-    """Runs that follow each other without one missing between them."""
+    """Runs that follow each other without one missing between them, and none recovered from the ledger."""
     segment: list[Run] = []
     for run in runs:
-        if segment and run.number != segment[-1].number + 1:
+        if segment and (run.from_fold or run.number != segment[-1].number + 1):
             yield segment
             segment = []
         segment.append(run)

@@ -37,6 +37,7 @@ class Run(NamedTuple):
     digest: str | None
     leaves: list[tuple[int, list[str]]]
     began: int
+    from_fold: bool
     cluster: str
     number: int
     events: int
@@ -70,6 +71,10 @@ class Replayers:
         finally:
             self._free.put_nowait(replayer)
 
+    def pids(self) -> list[int]:
+        """The processes that run now."""
+        return [pid for one in self._all if (pid := one.pid) is not None]
+
     async def close(self) -> None:
         for one in self._all:
             await one.close()
@@ -80,6 +85,10 @@ class _Replayer:
         self._code = code
         self._process: Process | None = None
         self._said: IO[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
 
     async def replay(self, histories: Sequence[bytes]) -> list[Run]:
         question = orjson.dumps({"histories": [b64encode(history).decode() for history in histories]})

@@ -1,10 +1,10 @@
 """A process that replays histories: `python -m client.replaying`. Its code may be another build's than its parent's.
 
 Standard input takes questions, standard output gives answers: eight bytes of length, then that much JSON. A question is
-`{"histories": [base64 …]}`, histories as they are kept, of one cluster and in their order; the answer is
-`{"runs": [{"verdict", "detail", "seq", "digest", "leaves": [[after, [leaf …]] …], "began", "cluster", "number",
-"events", "before", "after", "closed"}]}`: what each handed to the ledger, sealed as the ledger would, behind the entry
-`began` that the run began with; and whose run it is by its own history.
+`{"histories": [base64 …]}`, histories as kept, of one cluster and in their order. The answer is `{"runs": […]}`: what
+each handed to the ledger, sealed as the ledger would behind the entry `began` that the run began with, and whose run it
+is by its own history: `verdict`, `detail`, `seq`, `digest`, `leaves` (`[[after, [leaf …]] …]`), `began`, `from_fold`,
+`cluster`, `number`, `events`, `before`, `after`, `closed`.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ def _form(history: WorkflowHistory, told: Retold) -> dict[str, Any]:
     place = links(history.events)
     return {
         "verdict": told.verdict, "detail": told.detail, "seq": told.seq, "digest": told.digest, "leaves": leaves,
-        "began": chapter.head.seq, "cluster": chapter.cluster, "number": chapter.number, "events": len(history.events),
+        "began": chapter.head.seq, "from_fold": chapter.from_fold, "cluster": chapter.cluster,
+        "number": chapter.number, "events": len(history.events),
         "before": place.before, "after": place.after, "closed": place.closed,
     }  # fmt: skip
 

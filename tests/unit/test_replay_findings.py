@@ -19,6 +19,7 @@ def run(number, before=None, after=None, closed="continued_as_new", **other):
         "digest": None,
         "leaves": [],
         "began": 0,
+        "from_fold": False,
         "cluster": CLUSTER,
     }
     return Run(**told | other, number=number, events=9, before=before, after=after, closed=closed)
@@ -34,6 +35,12 @@ def found(*runs, is_whole=True):
 def test_chapters_that_follow_each_other_are_well():
     assert found(("a", FIRST), ("b", SECOND), ("c", AT_WORK)) == []
     assert found(("a", FIRST), ("b", SECOND), is_whole=False) == []
+
+
+def test_a_chapter_recovered_from_the_ledger_follows_one_that_was_ended():
+    ended = run(2, "a", closed="terminated")
+    assert found(("a", FIRST), ("b", ended), ("x", run(3, closed=None, from_fold=True))) == []
+    assert found(("a", FIRST), ("b", ended), ("x", run(3, closed=None))) == [("fork", 3)]
 
 
 @pytest.mark.parametrize(("runs", "findings"), [
