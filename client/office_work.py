@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -25,6 +26,7 @@ from activities.archive import ArchiveActivities
 from adapters.objects_at import objects_at
 from adapters.office_stream import OfficeLedger
 from client.archiving import Archivist
+from client.build import record_build
 from client.replayers import Replayers
 from client.sweeping import Sweeper
 from ledger.objects import Objects
@@ -44,6 +46,7 @@ async def office_work(client: Client, settings: Settings, ledger: OfficeLedger) 
     if settings.rehearsal:
         yield
         return
+    await asyncio.to_thread(record_build, ledger, settings.build, datetime.now(UTC))
     async with office_worker(client, settings, ledger):
         await keep_round(client, settings.task_queue)
         yield

@@ -1,4 +1,4 @@
-"""The office's stream `archive`: whose histories are kept, under which digest, and what their replay showed."""
+"""The office's stream `archive`: whose histories are kept, under which digest, and which builds they came from."""
 
 from __future__ import annotations
 
@@ -52,7 +52,22 @@ class HistoryArchived(Frozen):
     state_digest: Digest | None = None
 
 
-TYPES: dict[str, type[Frozen]] = {"history.archived": HistoryArchived}
+class BuildReleased(Frozen):
+    """A build began to work in this office, with exactly these files.
+
+    `digest` is of its `SHA256SUMS` (`client/build.py`), `lock` of its list of packages, which names the digest of each
+    wheel; None where it was installed without one. Python and the engine's library are those it ran with.
+    """
+
+    build: str
+    digest: Digest
+    lock: Digest | None = None
+    files: int = Field(ge=1)
+    python: str
+    temporalio: str
+
+
+TYPES: dict[str, type[Frozen]] = {"history.archived": HistoryArchived, "build.released": BuildReleased}
 NAMES: dict[type[Frozen], str] = {cls: name for name, cls in TYPES.items()}
 
 
@@ -105,6 +120,11 @@ def project(stream: str, prior: Prior, facts: Sequence[Fact], text: Callable[[Di
 def key_of(cluster: str, run: str, last_event: int | None = None) -> str:
     """Under what the whole history of a run is recorded, once; with `last_event`, its prefix up to there."""
     return f"{STREAM}/{cluster}/{run}" + (f"/{last_event}" if last_event else "")
+
+
+def build_key(build: str, digest: Digest) -> str:
+    """Under what a build with these files is recorded, once."""
+    return f"{STREAM}/build/{build}/{digest}"
 
 
 def name_of(digest: Digest) -> str:
