@@ -17,7 +17,7 @@ from cli.reference import calendar
 from domain.hindsight import Seen, Sight, seen, sight_of, state_of
 from domain.refusals import Refusal, Refused
 from domain.rulebook import read
-from ledger.entry import Leaf, fact_of
+from ledger.entry import Leaf, fact_of, moment_text, times_in
 from ledger.projection import PREFIX, viewed
 from ledger.views import Viewed
 
@@ -96,7 +96,8 @@ def _part_seen(data: Path, sight: Sight, clusters: Sequence[str]) -> Past:
     past = Past([], [], None)
     with Office(data, Screen("en", json=True, quiet=True)).reading() as ledger:
         for cluster_id in clusters:
-            facts = [fact_of(leaf) for leaf in record_of(ledger, cluster_id)]
+            leaves = record_of(ledger, cluster_id)
+            facts = [fact_of(leaf) for leaf in _within(leaves, sight) or leaves]
             try:
                 row, owed = viewed(cluster_seen(ledger, cluster_id, facts, sight)[0])
             except Refused as refused:
@@ -104,6 +105,13 @@ def _part_seen(data: Path, sight: Sight, clusters: Sequence[str]) -> Past:
             else:
                 past = _together(past, Past([row], owed, None))
     return past
+
+
+def _within(leaves: Sequence[Leaf], sight: Sight) -> list[Leaf]:
+    """The entries that are seen, told by their times alone: parsing the others would take most of the time."""
+    happened_by, recorded_by = (moment_text(calendar().end_of(day)) for day in sight)
+    times = ((leaf, *times_in(leaf.raw)) for leaf in leaves)
+    return [leaf for leaf, happened, recorded in times if happened < happened_by and recorded < recorded_by]
 
 
 def _together(one: Past, other: Past) -> Past:

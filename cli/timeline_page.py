@@ -19,7 +19,7 @@ from cli.reasons import cited
 from cli.reference import calendar, methodology, province_name, title
 from cli.telling import Teller
 from domain.people import OWN_ROLES
-from i18n.dates import ltr, show_month, show_with_iso
+from i18n.dates import ltr, show_month, show_short, show_with_iso
 
 if TYPE_CHECKING:
     from cli.office import Office
@@ -39,8 +39,9 @@ def page(
     screen = office.screen
     _head(office, cluster, entries, of, sight)
     teller, month = Teller(office, opener), ""
-    for stage, chapter in groupby(_blocks(entries), key=lambda block: block[0]["stage"]):
-        screen.show(Rule(Text(_stage(office, stage), "bold cyan"), align="left", style="cyan", characters="─"))
+    for stage, of_stage in groupby(_blocks(entries), key=lambda block: block[0]["stage"]):
+        chapter = list(of_stage)
+        screen.show(Rule(_chapter(office, stage, chapter), align="left", style="cyan", characters="─"))
         month = ""
         for block in chapter:
             if (now := show_month(date.fromisoformat(block[0]["recorded_on"]), office.lang)) != month:
@@ -72,10 +73,15 @@ def _blocks(entries: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     return [list(block) for _, block in groupby(entries, key=lambda entry: entry["command"]["id"])]
 
 
-def _stage(office: Office, key: str) -> str:
+def _chapter(office: Office, key: str, chapter: Sequence[Sequence[dict[str, Any]]]) -> Text:
+    """The stage with its number among the five of the mission, the days it spans here, and how many facts."""
+    screen = office.screen
     stage = methodology().methodology.stage_by_key.get(key)
-    number = f"{office.screen.count(stage.number)} · " if stage and stage.number else ""
-    return number + title("stage", key, office.lang)
+    number = f"{screen.count(stage.number)} · " if stage and stage.number else ""
+    first, last = (date.fromisoformat(block[0]["recorded_on"]) for block in (chapter[0], chapter[-1]))
+    days = " – ".join(dict.fromkeys(show_short(day, office.lang) for day in (first, last)))
+    facts = screen.say("timeline.facts", n=screen.count(sum(len(block) for block in chapter)))
+    return Text.assemble((f"{number}{title('stage', key, office.lang)}", "bold cyan"), (f" · {days} · {facts}", "cyan"))
 
 
 def _block(office: Office, teller: Teller, block: Sequence[dict[str, Any]]) -> list[Any]:

@@ -8,7 +8,7 @@ import pytest
 from domain.recording import Actor, Head
 from ledger.canonical import NotCanonical, canonical
 from ledger.chain import START, verify_chain
-from ledger.entry import Leaf, NotAnEntry, digest_of, fact_of, moment_text, seal
+from ledger.entry import Leaf, NotAnEntry, digest_of, fact_of, moment_text, seal, times_in
 from tests.ledger_facts import NINE, chained, fact, facts
 
 STREAM = "cluster/carpet-qom"
@@ -65,6 +65,19 @@ def test_a_moment_is_written_in_utc_with_six_decimals_in_every_year() -> None:
     tehran = timezone(timedelta(hours=3, minutes=30))
     assert moment_text(NINE.astimezone(tehran)) == "2026-11-24T05:30:00.000000Z"
     assert moment_text(datetime(800, 1, 2, 3, 4, 5, 6, tehran)) == "0800-01-01T23:34:05.000006Z"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {}, {"note": ',"occurred_at":"1999-01-01T00:00:00.000000Z"'}, {"values": {"a": 1, "occurred_at": "never"}},
+        {"recorded_at": "1999-01-01T00:00:00.000000Z", "values": [{"a": "", "recorded_at": "x" * 27}]},
+    ],
+)  # fmt: skip
+def test_the_times_of_an_entry_are_read_without_parsing_it_whatever_its_data_say(data: dict[str, object]) -> None:
+    told = fact(3, **data)
+    assert times_in(seal(STREAM, "", told).raw) == (moment_text(told.occurred_at), moment_text(told.recorded_at))
+    assert told.occurred_at != told.recorded_at
 
 
 def test_data_outside_the_narrowed_form_is_never_sealed() -> None:

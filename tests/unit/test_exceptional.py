@@ -118,14 +118,22 @@ def judged(told, judge, author, answer="deliverable.approved"):
 
 def test_two_who_always_approve_each_other_are_told_once_over_all_clusters():
     one, other = Told("one"), Told("other")
-    for _ in range(LEAST_JUDGED - 1):
+    for _ in range(LEAST_JUDGED - 2):
         judged(one, SUPERVISOR, AGENT)
-    assert shown("mutual_approval", one, other) == [], "one direction alone is the usual course"
+    judged(other, AGENT, SUPERVISOR)
+    assert shown("mutual_approval", one, other) == [], "too few to say always"
     judged(other, AGENT, SUPERVISOR)
     ((cluster, seq, detail),) = shown("mutual_approval", one, other)
-    assert (cluster, seq, detail["times"]) == ("one", len(one.facts), LEAST_JUDGED)
+    assert (cluster, seq, detail["times"]) == ("other", len(other.facts), LEAST_JUDGED)
     judged(other, AGENT, SUPERVISOR, "deliverable.returned")
     assert shown("mutual_approval", one, other) == [], "sent back once: they do read each other"
+
+
+def test_who_judges_and_is_not_judged_is_the_usual_course():
+    one = Told()
+    for _ in range(2 * LEAST_JUDGED):
+        judged(one, SUPERVISOR, AGENT)
+    assert shown("mutual_approval", one) == []
 
 
 def test_votes_are_judgements_too_and_the_approval_they_lead_to_is_none_besides():

@@ -1,6 +1,6 @@
 """A record seen from a day: as it was, and as it was known."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -68,6 +68,7 @@ def test_a_day_is_seen_to_its_end_in_the_office():
     world.pass_time()
     assert folded(world, opened, opened)[0].seq == world.cluster.seq
     assert CALENDAR.day_of(CALENDAR.end_of(opened)) == opened + timedelta(days=1)
+    assert CALENDAR.end_of(date(2026, 4, 4)) == datetime(2026, 4, 4, 20, 30, tzinfo=UTC)
 
 
 def test_before_the_file_there_is_nothing_and_the_first_day_is_told(told_late):
