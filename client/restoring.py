@@ -9,12 +9,16 @@ from typing import NamedTuple
 
 from adapters.documents import DocumentFolder
 from adapters.ledger_at import reader_at
+from adapters.ledger_copy import lay_ledger
 from client.backing_up import give_name, unfinished
 from client.forgetting import forget_all
-from client.manifest import FILE, Counting, Flaw, flaws_of, read_manifest, uncounted
+from client.manifest import FILE, Counting, Flaw, Manifest, flaws_of, read_manifest, uncounted
 from client.proving import prove
 from client.sent import SENT
 from ledger.erasure import erasures
+from ledger.place import is_on_server, shown
+from ledger.store import LedgerUnusable
+from settings import Settings
 
 DOCUMENTS = "documents"
 
@@ -38,7 +42,7 @@ class Restored(NamedTuple):
 
 def restore(folder: Path, data: Path, *, newer: str | None = None, on_file: Counting = uncounted) -> Restored:
     """`data` is the office of the backup, proven whole, without anything that its ledger says is erased, or that
-    the ledger at `newer` does. Killed meanwhile, `data` is as before. Raises NoBackup, BackupFlawed.
+    the ledger at `newer` does. Killed meanwhile, `data` is as before. Raises NoBackup, BackupFlawed, LedgerUnusable.
     """
     manifest = read_manifest(folder)
     if flaws := flaws_of(folder, manifest, on_file):
@@ -60,6 +64,7 @@ def restore(folder: Path, data: Path, *, newer: str | None = None, on_file: Coun
         if newer is not None:
             with closing(reader_at(newer)) as later:
                 gone |= set(erasures(later))
+        _settle(made, manifest)
         erased = forget_all(gone, DocumentFolder(made / DOCUMENTS), made / SENT)
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
@@ -67,3 +72,18 @@ def restore(folder: Path, data: Path, *, newer: str | None = None, on_file: Coun
     made.chmod(0o700)
     give_name(made, data)
     return Restored(proved.entries, proved.root, manifest.outside, erased)
+
+
+def _settle(made: Path, manifest: Manifest) -> None:
+    """The ledger is where the settings of the office, and the environment, say: in a file, or in a database."""
+    kept, place = made / manifest.ledger, Settings.read(made).ledger_place
+    if is_on_server(place):
+        lay_ledger(kept, place)
+        with closing(reader_at(place)) as ledger:
+            proved = prove(ledger)
+        if (proved.entries, proved.root, proved.findings) != (manifest.entries, manifest.root, []):
+            raise LedgerUnusable("damaged", shown(place))
+        kept.unlink()
+    elif Path(place) != kept and Path(place).is_relative_to(made):
+        Path(place).parent.mkdir(parents=True, exist_ok=True)
+        kept.replace(place)

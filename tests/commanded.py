@@ -36,11 +36,11 @@ class Line:
     def __init__(self, data):
         self.data = data
 
-    def __call__(self, *words, code=0, lang=None):
+    def __call__(self, *words, code=0, lang=None, silent=False):
         told = ("--lang", lang) if lang else ("--json",)
         found = CliRunner().invoke(starter.app, [*words, "--data", str(self.data), *told])
         assert found.exit_code == code, (found.stdout, found.stderr, found.exception)
-        return found.stdout if lang else json.loads(found.stdout)
+        return found.stdout if lang or silent else json.loads(found.stdout)
 
 
 def founded(data: Path, people: Path, *, rehearsal: bool = False) -> Line:
@@ -50,14 +50,15 @@ def founded(data: Path, people: Path, *, rehearsal: bool = False) -> Line:
         (data / "khoosheh.toml").write_text("rehearsal = true\n", encoding="utf-8")
     with closing(SqliteLedger(data / "ledger.sqlite", PROJECTIONS, rehearsal=rehearsal)) as ledger:
         ledger.put_text(unpack(RULEBOOK).digest, content_of(RULEBOOK))
-        asyncio.run(_opened(ledger, DocumentFolder(data / "documents").put(WORDS)))
+        asyncio.run(opened_cluster(ledger, DocumentFolder(data / "documents").put(WORDS)))
     people.write_text(SHEET, encoding="utf-8")
     line = Line(data)
     line("directory", "import", str(people))
     return line
 
 
-async def _opened(ledger, text):
+async def opened_cluster(ledger, text):
+    """A cluster, and a finding in it with this text."""
     engine, at = PureEngine(ledger, unpack(RULEBOOK)), datetime.now(UTC) - timedelta(hours=1)
 
     def _asked(type, actor, data):
