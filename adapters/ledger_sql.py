@@ -22,9 +22,9 @@ from adapters.views_reader import ViewsReader
 from domain.recording import Fact, Head
 from domain.values import Digest
 from ledger.entry import Leaf, digest_of, moment_text
-from ledger.inspection import Inspection
+from ledger.inspection import Forked, Inspection, NotWhole
 from ledger.projections import PROJECTIONS
-from ledger.store import LedgerConflict, Prior, Projected, Projection
+from ledger.store import LedgerConflict, Placed, Prior, Projected, Projection
 
 PARSED_KEPT = 256
 """Parsed states kept in memory: a cluster that gets two commands in a row is not parsed twice."""
@@ -124,6 +124,16 @@ class SqlLedger(SqlReader):
             changed = mending.put_back(connection, stream, leaves, surplus, moment_text(self._clock()))
             self._rebuild(connection, stream)
             return changed
+
+    def put_log(self, wanted: Sequence[Placed]) -> int:
+        """`ledger.inspection.Refillable.put_log`."""
+        with self._one_at_a_time, self._mending() as connection:
+            for stream in mending.put_log(connection, wanted, moment_text(self._clock())):
+                try:
+                    self._rebuild(connection, stream)
+                except NotWhole:
+                    raise Forked(stream) from None
+            return len(wanted)
 
     def rebuild(self, stream: str) -> bool:
         """`ledger.inspection.Inspectable.rebuild`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from typing import Any
@@ -17,8 +17,8 @@ from adapters.schema import entries
 from adapters.view_tables import OWNER
 from ledger.chain import START
 from ledger.entry import Leaf, digest_of, fact_of, moment_text
-from ledger.inspection import NotWhole, inspect
-from ledger.store import LedgerUnusable, Prior, Projection
+from ledger.inspection import Forked, NotWhole, inspect
+from ledger.store import LedgerUnusable, Placed, Prior, Projection
 
 TAKES_PLACE, SEALED = "entries_take_place", "entries_sealed"
 """What keeps the rows as they are on a server (adapters/migrations)."""
@@ -81,6 +81,38 @@ def _insert(
         connection.execute(insert(entries), row)
 
 
+def put_log(connection: Connection, wanted: Sequence[Placed], inserted_at: str) -> list[str]:
+    """These entries stand at their places in the log; the streams that this changed. Raises Forked.
+
+    What stood there and is none of them stands at the end now, in its order: whether it still follows from what is
+    before it in its stream, whoever looks at that stream will see.
+    """
+    places = {one.place for one in wanted}
+    named = {(one.stream, one.seq): one.leaf for one in wanted}
+    rows = [dict(row) for row in connection.execute(select(entries)).mappings()]
+    rows = [row for row in rows if row["idx"] in places or (row["stream"], row["seq"]) in named]
+    astray = [row for row in rows if (row["stream"], row["seq"]) not in named]
+    for row in rows:
+        if row not in astray and row["leaf"] != named[row["stream"], row["seq"]].raw and _is_head(connection, row):
+            raise Forked(row["stream"])
+    with _unsealed(connection):
+        for row in rows:
+            connection.execute(_REMOVAL, {"at": row["idx"]})
+        for one in wanted:
+            place = {"idx": one.place, "stream": one.stream, "seq": one.seq, "inserted_at": inserted_at}
+            connection.execute(insert(entries), place | _columns(one.leaf))
+        end = count(1 + (connection.scalar(select(func.max(entries.c.idx))) or 0))
+        for row in sorted(astray, key=lambda row: int(row["idx"])):
+            connection.execute(insert(entries), row | {"idx": next(end)})
+    return sorted({one.stream for one in wanted} | {str(row["stream"]) for row in astray})
+
+
+def _is_head(connection: Connection, row: dict[str, Any]) -> bool:
+    """True of an entry that was sealed as the last of its stream, and not written there by hand."""
+    head = stored(connection, row["stream"]).head
+    return isinstance(row["leaf"], bytes) and (head.seq, head.digest) == (row["seq"], digest_of(row["leaf"]))
+
+
 def rebuild(connection: Connection, stream: str, projection: Projection | None, inserted_at: str) -> bool:
     """Columns, head, fold and views of the stream follow from its entries, and it is not frozen.
 
@@ -88,7 +120,7 @@ def rebuild(connection: Connection, stream: str, projection: Projection | None, 
     """
     have = stored(connection, stream)
     found = inspect(stream, have, projection, lambda digest: text_in(connection, digest))
-    if any(flaw.kind in ("entry", "text") for flaw in found.flaws):
+    if any(flaw.kind == "entry" for flaw in found.flaws):
         raise NotWhole(found)
     if not found.flaws and have.frozen is None:
         return False
@@ -98,7 +130,9 @@ def rebuild(connection: Connection, stream: str, projection: Projection | None, 
         ours = delete(table)
         connection.execute(ours if table.name in OWNER else ours.where(table.c.stream == stream))
     if found.facts:
-        projected = _projected(connection, stream, found.facts, projection)
+        # Without the rules it was decided by nothing can be folded; that is told until they are there.
+        has_rules = not any(flaw.kind == "text" for flaw in found.flaws)
+        projected = _projected(connection, stream, found.facts, projection) if has_rules else None
         appending.write_what_follows(connection, appending.Batch(stream, START, (), (), found.head), projected)
     return True
 

@@ -30,7 +30,8 @@ for name, run in (
     ("replay", replay),
     ("reconcile", reconcile),
     ("export", export),
-    ("replay", replay),
     # A further verb: one line here and its file `cli/audit_<verb>.py`.
 ):
     audit.command(name, cls=Command)(watched(f"audit {name}", run, always=True))
+# Shows nobody's record, and has to look at a ledger that was just restored without adding to it.
+audit.command("reconcile", cls=Command)(reconcile)

@@ -10,7 +10,7 @@ import typer
 from cli.command import command
 from cli.errors import Findings
 from cli.office import Office
-from cli.reconciliation import each, reconciler, tell, wanted
+from cli.reconciliation import archive, each, log_form, reconciler, tell, wanted
 
 if TYPE_CHECKING:
     from client.reconciling import Checked
@@ -38,6 +38,12 @@ def reconcile(
 
 
 async def _checked(office: Office, streams: list[str]) -> list[Checked]:
+    from client.published_log import PublishedLog
+
     with office.reading() as ledger:
         ours = reconciler(office, await office.connected(), ledger)
-        return await each(office, streams, ours.streams, ours.check)
+        checked = await each(office, streams, ours.streams, ours.check)
+        if not streams:
+            published = PublishedLog(ledger, lambda: archive(office))
+            checked += [log_form(one) for one in published.check().findings]
+        return checked

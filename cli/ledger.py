@@ -6,6 +6,7 @@ import typer
 
 from cli.help import Command
 from cli.ledger_rebuild_views import rebuild_views
+from cli.ledger_refill import refill
 from cli.ledger_repair import repair
 from cli.usage import Commands
 
@@ -14,5 +15,5 @@ ledger = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None,
 )  # fmt: skip
 
-for name, run in (("repair", repair), ("rebuild-views", rebuild_views)):
+for name, run in (("refill", refill), ("repair", repair), ("rebuild-views", rebuild_views)):
     ledger.command(name, cls=Command)(run)

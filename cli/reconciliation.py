@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from domain.values import Frozen
     from ledger.objects import Objects
 
+LOG = "log"
+
 MAY = ("national_office",)
 """Who puts the record right by a word."""
 
@@ -71,6 +73,15 @@ async def each(
     return found
 
 
+def log_form(told: Told) -> Checked:
+    """A finding about the log as a whole."""
+    from client.reconciling import Checked
+    from ledger.chain import START
+    from ledger.inspection import Inspection
+
+    return Checked(LOG, [told], Inspection(LOG, START, (), {}, "", None, ()))
+
+
 def forms(office: Office, checked: Iterable[Checked]) -> list[dict[str, Any]]:
     """The findings as programs read them."""
     return [
@@ -112,7 +123,7 @@ def repair_of(name: str, told: Told) -> str:
             return "khoosheh restore FILE"
         case "wait":
             return "khoosheh doctor"
-    return f"khoosheh ledger repair {name}"
+    return "khoosheh ledger refill" if name == LOG else f"khoosheh ledger repair {name}"
 
 
 def _detail(office: Office, told: Told) -> str:

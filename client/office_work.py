@@ -23,12 +23,16 @@ from temporalio.client import (
 from temporalio.worker import Worker
 
 from activities.archive import ArchiveActivities
+from activities.reconciliation import ReconciliationActivities
 from adapters.objects_at import objects_at
-from adapters.office_stream import OfficeLedger
+from client.archived import RecordedArchive
 from client.archiving import Archivist
 from client.build import record_build
+from client.reconciling import Reconciler
+from client.repairing import MendableLedger
 from client.replayers import Replayers
 from client.sweeping import Sweeper
+from client.watching import Watch
 from ledger.objects import Objects
 from settings import Settings
 from workflows.office_round import OfficeRound
@@ -41,7 +45,7 @@ AT_ONCE = 4
 
 
 @asynccontextmanager
-async def office_work(client: Client, settings: Settings, ledger: OfficeLedger) -> AsyncIterator[None]:
+async def office_work(client: Client, settings: Settings, ledger: MendableLedger) -> AsyncIterator[None]:
     """Meanwhile ended chapters are archived, and the round is made every quarter of an hour; not in rehearsals."""
     if settings.rehearsal:
         yield
@@ -52,7 +56,7 @@ async def office_work(client: Client, settings: Settings, ledger: OfficeLedger) 
         yield
 
 
-def office_worker(client: Client, settings: Settings, ledger: OfficeLedger) -> Worker:
+def office_worker(client: Client, settings: Settings, ledger: MendableLedger) -> Worker:
     """The worker of everything that is the office's and no cluster's; it polls when it is entered."""
     return Worker(
         client, task_queue=office_queue(settings.task_queue),
@@ -62,12 +66,14 @@ def office_worker(client: Client, settings: Settings, ledger: OfficeLedger) -> W
     )  # fmt: skip
 
 
-def office_activities(client: Client, settings: Settings, ledger: OfficeLedger) -> list[Callable[..., Any]]:
+def office_activities(client: Client, settings: Settings, ledger: MendableLedger) -> list[Callable[..., Any]]:
     """What `workflows.outbound.OF_OFFICE` declares."""
     archivist = Archivist(client, ledger, _opened(settings), build=settings.build, replayers=Replayers())
     sweeper = Sweeper(client, ledger, archivist, timedelta(days=settings.retention_days))
     archive = ArchiveActivities(archivist, sweeper)
-    return [archive.archive_run, archive.sweep]
+    reconciler = Reconciler(client, ledger, RecordedArchive(ledger, _opened(settings)))
+    watch = ReconciliationActivities(Watch(ledger, reconciler, settings.build))
+    return [archive.archive_run, archive.sweep, watch.reconcile]
 
 
 async def keep_round(client: Client, task_queue: str) -> None:

@@ -106,7 +106,9 @@ class Round:
             is_its_day = (day - _day_of(stream)) % DAYS == 0 and self._on.get(stream) != day
             if is_changed or is_its_day:
                 checked = await self._reconciler.check(stream)
-                self._marks[stream], self._on[stream] = mark, day
+                self._on[stream] = day
+                # What differs is looked at in each round, until it does not.
+                self._marks |= {} if checked.findings else {stream: mark}
                 yield checked
 
 

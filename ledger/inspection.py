@@ -11,7 +11,7 @@ from domain.values import Digest
 from ledger.canonical import NotCanonical
 from ledger.chain import START, verify_chain
 from ledger.entry import Leaf, NotAnEntry, digest_of, entry_in, fact_of, moment_text, state_digest
-from ledger.store import Prior, Projected, Projection, Row, Snapshot
+from ledger.store import Placed, Prior, Projected, Projection, Row, Snapshot
 
 FlawKind = Literal["entry", "columns", "head", "text", "state", "view"]
 
@@ -72,6 +72,14 @@ class NotWhole(Exception):
         self.found = found
 
 
+class Forked(Exception):
+    """In this stream something else was sealed than was published: nothing was changed."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self.stream = stream
+
+
 class Inspectable(Protocol):
     """A ledger that shows its rows, and lets them be put right by people who say so on record."""
 
@@ -83,6 +91,12 @@ class Inspectable(Protocol):
 
         The stream's head, fold and views follow from the leaves again, and it is not frozen. Raises NotWhole, and
         then nothing is changed.
+        """
+
+    def put_log(self, wanted: Sequence[Placed]) -> int:
+        """These entries stand at their places in the log, and everything follows from them; how many they were.
+
+        Raises Forked, and then nothing is changed, when something was sealed that follows from other entries.
         """
 
     def rebuild(self, stream: str) -> bool:

@@ -31,7 +31,8 @@ CODES = (
     "terminated", "cancelled", "ended", "unsigned", "unrecorded", "no_answer", "sealed_otherwise", "frozen",
     "not_in_engine", "not_sealed", "other_state", "command_not_sealed",
 )  # fmt: skip
-"""Stable, as those of refusals are."""
+LOG_CODES = ("log_behind", "log_differs", "log_forked", "tiles_missing", "checkpoint_unsigned")
+"""Stable, as those of refusals are. Those of the log are found in `client.published_log`."""
 
 RECOVERED = "cluster.recovered"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -43,6 +43,16 @@ class HistoryPutBack(Frozen):
     digest: Digest
 
 
+class LogRefilled(Frozen):
+    """So many entries stand at their places again as they were published, from place `first` on, up to `size`."""
+
+    stream: Literal["log"] = "log"
+    why: Code
+    size: int = Field(ge=1)
+    first: int = Field(ge=1)
+    rows: int = Field(ge=1)
+
+
 class ClusterReleased(Frozen):
     """A frozen cluster may go on: the ledger has what it wanted to seal, or will take it."""
 
@@ -50,28 +60,55 @@ class ClusterReleased(Frozen):
     why: Code
 
 
+class DifferenceFound(Frozen):
+    """The office's round found that both sides differ, by these codes of `ledger.reconciliation`."""
+
+    stream: Stream
+    kinds: tuple[Code, ...]
+    codes: tuple[Code, ...]
+
+
+class DifferencesGone(Frozen):
+    """The office's round finds no difference any more."""
+
+    stream: Stream
+
+
+class Reconciled(Frozen):
+    """What one round did."""
+
+    looked_at: int
+    differing: tuple[str, ...] = ()
+
+
 TYPES: dict[str, type[Frozen]] = {
     "entries.refilled": EntriesRefilled,
+    "log.refilled": LogRefilled,
     "views.rebuilt": ViewsRebuilt,
     "history.put_back": HistoryPutBack,
     "cluster.released": ClusterReleased,
+    "difference.found": DifferenceFound,
+    "differences.gone": DifferencesGone,
 }
 NAMES: dict[type[Frozen], str] = {cls: name for name, cls in TYPES.items()}
 
 
 class Repaired(Frozen):
-    """How often each stream was repaired."""
+    """What the rounds found and have not found gone, by stream."""
 
-    times: dict[str, int] = Field(default_factory=dict)
+    open: dict[str, tuple[Code, ...]] = Field(default_factory=dict)
 
 
 def project(stream: str, prior: Prior, facts: Sequence[Fact], text: Callable[[Digest], bytes]) -> Projected:
     """`ledger.store.Projection` of this stream: the state is Repaired; there are no rows."""
     del stream, text
     state = prior.parsed or (Repaired.model_validate_json(prior.state_json) if prior.state_json else Repaired())
-    times = dict(state.times)
+    standing = dict(state.open)
     for fact in facts:
-        of = fact.data["stream"]
-        times[of] = times.get(of, 0) + 1
-    after = Repaired(times=times)
+        match TYPES[fact.type].model_validate(fact.data):
+            case DifferenceFound(stream=of, codes=codes):
+                standing[of] = codes
+            case DifferencesGone(stream=of):
+                standing.pop(of, None)
+    after = Repaired(open=standing)
     return Projected(after.model_dump_json().encode(), (), after)

@@ -19,6 +19,7 @@ from domain.recording import Fact, Head
 from domain.records import Effect
 from domain.values import Frozen
 from ledger.archive import Swept
+from ledger.repairs import Reconciled
 
 
 @activity.defn
@@ -79,7 +80,13 @@ async def sweep() -> Swept:
     raise NotImplementedError
 
 
-ROUND: tuple[Callable[[], Awaitable[Frozen]], ...] = (sweep,)
+@activity.defn
+async def reconcile() -> Reconciled:
+    """Engine and ledger are held against each other where something happened, and everywhere once a week."""
+    raise NotImplementedError
+
+
+ROUND: tuple[Callable[[], Awaitable[Frozen]], ...] = (sweep, reconcile)
 """What the office's round does, in this order. A further one: its declaration above, and its name here."""
 
 DECLARED: tuple[Callable[..., Any], ...] = (append, *(asked for asked, _ in EFFECTS.values()))
