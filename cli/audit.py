@@ -8,10 +8,13 @@ from cli.audit_diff import diff
 from cli.audit_exceptions import exceptions
 from cli.audit_export import export
 from cli.audit_log import log
+from cli.audit_proof import proof
 from cli.audit_reconcile import reconcile
 from cli.audit_replay import replay
 from cli.audit_sample import sample
 from cli.audit_timeline import timeline
+from cli.audit_verify import verify
+from cli.audit_witness import witness
 from cli.help import Command
 from cli.on_record import watched
 from cli.usage import Commands
@@ -30,8 +33,11 @@ for name, run in (
     ("replay", replay),
     ("reconcile", reconcile),
     ("export", export),
+    ("verify", verify),
+    ("proof", proof),
     # A further verb: one line here and its file `cli/audit_<verb>.py`.
 ):
     audit.command(name, cls=Command)(watched(f"audit {name}", run, always=True))
 # Shows nobody's record, and has to look at a ledger that was just restored without adding to it.
 audit.command("reconcile", cls=Command)(reconcile)
+audit.add_typer(witness, name="witness")

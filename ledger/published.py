@@ -39,11 +39,14 @@ class Published:
         start = len(self._prefix) + len(_CHECKPOINT)
         return sorted(int(name[start:]) for name in self._objects.names(self._prefix + _CHECKPOINT))
 
+    def content(self, part: Tile | Bundle) -> bytes:
+        return self._objects.get(self._prefix + part.name)
+
     def tile(self, tile: Tile) -> list[bytes]:
-        return hashes_in(self._objects.get(self._prefix + tile.name))
+        return hashes_in(self.content(tile))
 
     def leaves(self, bundle: Bundle) -> list[bytes]:
-        return leaves_in(self._objects.get(self._prefix + bundle.name))
+        return leaves_in(self.content(bundle))
 
     def nodes(self, size: int) -> Nodes:
         """The nodes of the tree at that size; each tile is read once."""

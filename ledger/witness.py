@@ -14,6 +14,11 @@ Judgement = Literal["same", "extends", "shrunk", "forked", "other_log"]
 Held = Checkpoint | PaperCheckpoint
 
 
+def as_paper(held: Held) -> PaperCheckpoint:
+    """What is held, in the form that is shown to people."""
+    return paper_of(held) if isinstance(held, Checkpoint) else held
+
+
 def judge(held: Held, origin: str, size: int, root_at: Callable[[int], bytes]) -> Judgement:
     """How the log `origin` of `size` entries stands to what is held; `root_at(n)` is its root over the first n.
 

@@ -9,7 +9,7 @@ from cli.help import about, words_about
 from i18n.text import helps
 
 LIBRARY = {"page"}
-NO_EXAMPLE = {"audit", "directory", "directory list", "documents", "ledger"}
+NO_EXAMPLE = {"audit", "audit witness", "directory", "directory list", "documents", "ledger"}
 
 
 def commands(group=None, name="khoosheh"):

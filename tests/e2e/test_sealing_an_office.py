@@ -138,6 +138,7 @@ def test_told_to_stop_it_seals_what_is_new_and_ends(data):
     command = [sys.executable, str(ROOT / "starter.py"), "seal", "--data", str(data), "--lang", "en"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sealing:
         assert sealing.stdout is not None
+        assert sealing.stdout is not None
         assert "up to entry 3" in sealing.stdout.readline()
         assert run(data, "seal", "--once", code=1)["error"]["code"] == "seal_held"
         grant(data, "p-3")

@@ -1,0 +1,85 @@
+"""`audit verify`: the whole record, checked: nothing changed, inserted, swapped, taken out, or judged by its author."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cli.audit_witness import HELD, Kept, held_in
+from cli.command import command
+from cli.errors import Findings
+from cli.office import Office
+from cli.sealing import head_form
+
+if TYPE_CHECKING:
+    from client.verifying import Verified
+
+MOST_SHOWN = 100
+
+
+@command
+def verify(
+    office: Office,
+    *,
+    held: Kept = HELD,
+) -> None:
+    """Check every entry, chain and seal, the tiles in the archive, and that nobody decided on their own work.
+
+    What you hold yourself (`audit witness add`) is compared too: without it, a check shows that the record agrees with
+    itself and with who signed it, and not that you were never shown another. Ends with 1 on findings.
+
+    Example:
+      khoosheh audit verify --json
+    """
+    from adapters.objects_at import objects_at
+    from client.verifying import verify as verified
+
+    known = [one.held for one in held_in(held)]
+    with office.reading() as ledger:
+        size = ledger.extent().size
+        with office.screen.progress(office.screen.say("verify.reading"), size) as bar:
+            found = verified(ledger, objects_at(office.settings.archive_address), known,
+                             lambda done: bar.update(bar.task_ids[0], completed=done))  # fmt: skip
+    office.screen.result(_form(found, len(known)))
+    _show(office, found, len(known))
+    if found.flaws:
+        raise Findings
+
+
+def _form(found: Verified, held: int) -> dict[str, Any]:
+    newest = found.newest
+    form = {
+        "ok": not found.flaws, "entries": found.entries, "streams": found.streams, "unsealed": found.unsealed,
+        "size": newest.size if newest else 0, "root": found.root.hex(),
+        "checkpoint": newest.text if newest else "", "sealed": head_form(newest) if newest else None, "held": held,
+        "findings": [flaw._asdict() for flaw in found.flaws[:MOST_SHOWN]],
+        "erased": [one._asdict() for one in found.erased],
+    }  # fmt: skip
+    return form | ({"more": more} if (more := len(found.flaws) - MOST_SHOWN) > 0 else {})
+
+
+def _show(office: Office, found: Verified, held: int) -> None:
+    screen, say = office.screen, office.screen.say
+    if found.flaws:
+        headings = [say(f"verify.{key}") for key in ("where", "kind", "detail")]
+        rows = [(_where(office, flaw), say(f"log_fault.{flaw.kind}"), flaw.detail) for flaw in found.flaws[:MOST_SHOWN]]
+        title = say("verify.found", n=screen.count(len(found.flaws)))
+        screen.table(headings, rows, title)
+    else:
+        screen.line(say("verify.clean", entries=screen.figure(found.entries), streams=screen.count(found.streams)),
+                    "bold green")  # fmt: skip
+    newest = found.newest
+    if newest is None:
+        screen.line(say("verify.unsealed"), "yellow")
+    else:
+        screen.line(say("verify.sealed", size=screen.figure(newest.size), origin=newest.origin))
+        screen.line(head_form(newest)["groups"])
+        if found.unsealed:
+            screen.line(say("verify.waiting", n=screen.figure(found.unsealed)), "dim")
+    screen.line(say("verify.held", n=screen.count(held)) if held else say("verify.nothing_held"), "dim")
+    if found.erased:
+        screen.line(say("verify.erased", n=screen.count(len(found.erased))), "dim")
+
+
+def _where(office: Office, flaw: Any) -> str:
+    number = office.screen.figure(flaw.seq)
+    return f"{flaw.stream} {number}" if flaw.stream else office.screen.say("verify.place", place=number)
