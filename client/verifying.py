@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from ledger.checkpoint import Checkpoint
-from ledger.directory import STREAM as DIRECTORY
 from ledger.directory import log_origin
-from ledger.entry import entry_in
 from ledger.full_check import Erased, FullCheck
 from ledger.log_chains import Flaw
-from ledger.log_keys import LogKeys
+from ledger.newest import newest
 from ledger.objects import Objects
 from ledger.proofs import EntryProof, check_proof
 from ledger.published import Published
@@ -88,15 +86,10 @@ class Proven(NamedTuple):
 
 def proven(ledger: Entries, objects: Objects, placed: Placed) -> Proven | None:
     """The proof of the entry, checked; None while no checkpoint covers it."""
-    origin = log_origin(ledger)
-    if origin is None:
+    stands = newest(ledger, objects, ledger.extent().size)
+    if stands is None or stands.checkpoint.size < placed.place:
         return None
-    published, keys = Published(objects, origin), LogKeys(origin)
-    for told in ledger.log(stream=DIRECTORY):
-        keys.take(told.place - 1, entry_in(told.leaf.raw))
-    size = max(published.sizes(), default=0)
-    if size < placed.place:
-        return None
-    path = inclusion(placed.place - 1, size, published.nodes(size))
-    proof = EntryProof(placed.place - 1, tuple(path), published.checkpoint(size))
-    return Proven(proof, check_proof(proof, placed.leaf.raw, keys.needed(size, size)), keys.needed(size, size)[0].text)
+    head, key = stands.checkpoint, stands.keys.needed(stands.checkpoint.size, stands.checkpoint.size)[0]
+    path = inclusion(placed.place - 1, head.size, Published(objects, head.origin).nodes(head.size))
+    proof = EntryProof(placed.place - 1, tuple(path), stands.note)
+    return Proven(proof, check_proof(proof, placed.leaf.raw, [key]), key.text)
