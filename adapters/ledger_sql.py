@@ -29,6 +29,8 @@ from ledger.store import LedgerConflict, Placed, Prior, Projected, Projection
 PARSED_KEPT = 256
 """Parsed states kept in memory: a cluster that gets two commands in a row is not parsed twice."""
 
+BatchIn = Callable[[Connection, str, Head, int, Sequence[Fact]], Batch]
+
 
 def clock() -> datetime:
     """The moment it is, in UTC."""
@@ -90,16 +92,15 @@ class SqlLedger(SqlReader):
         stream: str,
         after: int,
         facts: Sequence[Fact],
-        batch_in: Callable[[Connection, str, Head, int, Sequence[Fact]], Batch],
+        batch_in: BatchIn,
     ) -> Head:
         if not facts or any(fact.seq != after + place for place, fact in enumerate(facts, 1)):
             raise ValueError(f"facts after {after} must be numbered from {after + 1}")
         with self._one_at_a_time:
             try:
-                with self._writer.connect() as connection, connection.begin() as transaction:
-                    prior = appending.head_found(stream, self._head_row(connection, stream))
-                    batch = batch_in(connection, stream, prior, after, facts)
-                    parsed = self._write(transaction, batch) if batch.leaves else None
+                batch, parsed = self._behind_known_head(stream, after, facts) or self._behind_head(
+                    stream, after, facts, batch_in
+                )
             except LedgerConflict as conflict:
                 self._freeze(conflict)
                 raise
@@ -107,6 +108,18 @@ class SqlLedger(SqlReader):
             self._keep(stream, batch.head, parsed)
             self.duplicates += len(facts) - len(batch.facts)
             return batch.head
+
+    def _behind_known_head(self, stream: str, after: int, facts: Sequence[Fact]) -> tuple[Batch, Any] | None:
+        """As `_behind_head`, without asking for the head; None, and nothing has happened, where that may not do."""
+
+    def _behind_head(
+        self, stream: str, after: int, facts: Sequence[Fact], batch_in: BatchIn
+    ) -> tuple[Batch, Any]:  # fmt: skip
+        """What is new of the facts, committed, and the parsed state after it."""
+        with self._writer.connect() as connection, connection.begin() as transaction:
+            prior = appending.head_found(stream, self._head_row(connection, stream))
+            batch = batch_in(connection, stream, prior, after, facts)
+            return batch, self._write(transaction, batch) if batch.leaves else None
 
     def put_text(self, digest: Digest, text: bytes) -> None:
         if digest_of(text) != digest:

@@ -80,7 +80,7 @@ def _form_groups(connection: Connection, database: str) -> None:
             for table in tables:
                 _do(connection, f"GRANT {verbs} ON {{}} TO {{}}", table, group)
         if grants:
-            _do(connection, "GRANT EXECUTE ON FUNCTION hold_log TO {}", group)
+            _do(connection, "GRANT EXECUTE ON FUNCTION hold_log, hold_log_at TO {}", group)
     _hold_to_streams(connection, f"{database}_{GATEWAY}")
 
 

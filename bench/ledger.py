@@ -24,7 +24,7 @@ from domain.rulebook import content_of, unpack
 from ledger.chain import verify_chain
 from ledger.entry import Leaf, seal
 from ledger.projections import PROJECTIONS
-from ledger.store import Projection
+from ledger.store import Ledger, Projection
 
 SECONDS, REPEATS = 1.5, 3
 KINDS: dict[str, Mapping[str, Projection]] = {"sealed, folded and seen in views": PROJECTIONS, "sealed only": {}}
@@ -37,9 +37,9 @@ async def run() -> list[Figure]:
     leaves = chained(facts)
     figures = []
     for size, budget in ((1, 500), (50, 5_000)):
-        floor = _rate(partial(_inserts, leaves, size))[0]
+        floor = rate_of(partial(_inserts, leaves, size))[0]
         for name, projections in KINDS.items():
-            reached, spread = _rate(partial(_appends, facts, size, projections))
+            reached, spread = rate_of(partial(_appends, facts, size, projections))
             figures.append(Figure(
                 what=f"{name}, {size} a transaction", reached=reached, unit="a second", spread=spread, bound="≥",
                 budget=budget, floor=floor, floor_is="bare inserts of the same bytes, as durable",
@@ -62,7 +62,8 @@ def chained(facts: Sequence[Fact]) -> list[Leaf]:
     return leaves
 
 
-def _rate(work: Callable[[], Iterator[int]]) -> tuple[float, tuple[float, float]]:
+def rate_of(work: Callable[[], Iterator[int]]) -> tuple[float, tuple[float, float]]:
+    """How much of its work a second is done: the median of some starts, and their spread."""
     rates = []
     for _ in range(REPEATS):
         steps, done = work(), 0
@@ -75,14 +76,18 @@ def _rate(work: Callable[[], Iterator[int]]) -> tuple[float, tuple[float, float]
     return middle(rates)
 
 
+def lives_in(ledger: Ledger, facts: Sequence[Fact], size: int) -> Iterator[int]:
+    """Lives of one cluster after another, appended by so many facts; yields how many each time."""
+    ledger.put_text(unpack(RULEBOOK).digest, content_of(RULEBOOK))
+    for n in count():
+        for after in range(0, len(facts), size):
+            ledger.append(f"cluster/bench-{n}", after, facts[after : after + size])
+            yield len(facts[after : after + size])
+
+
 def _appends(facts: Sequence[Fact], size: int, projections: Mapping[str, Projection]) -> Iterator[int]:
-    """Lives of one cluster after another."""
     with TemporaryDirectory() as folder, closing(SqliteLedger(Path(folder) / "ledger.sqlite", projections)) as ledger:
-        ledger.put_text(unpack(RULEBOOK).digest, content_of(RULEBOOK))
-        for n in count():
-            for after in range(0, len(facts), size):
-                ledger.append(f"cluster/bench-{n}", after, facts[after : after + size])
-                yield len(facts[after : after + size])
+        yield from lives_in(ledger, facts, size)
 
 
 def _inserts(leaves: Sequence[Leaf], size: int) -> Iterator[int]:

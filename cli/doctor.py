@@ -19,7 +19,7 @@ from cli.check import Check
 from cli.command import command
 from cli.doctor_archive import late, store
 from cli.doctor_seal import seal
-from cli.errors import Findings, Unreachable
+from cli.errors import Findings, Unreachable, ledger_words
 from cli.forgetting import complete_erasures
 from cli.office import KEY, Office, now
 from cli.reference import calendar
@@ -140,7 +140,7 @@ def _ledger(office: Office) -> Iterator[Check]:
         yield Check("database", "attention", shown(office.ledger_place), say("mend.no_office", data=office.data))
         return
     except (LedgerUnusable, sqlite3.Error) as fault:
-        yield Check("database", "broken", str(fault), say("mend.database", detail=fault))
+        yield Check("database", "broken", str(fault), _ledger_mend(office, fault))
         return
     detail = f"{len(streams)} clusters, {entries} entries"
     if frozen:
@@ -153,6 +153,13 @@ def _ledger(office: Office) -> Iterator[Check]:
     log = office.settings.path("logs") / "worker.log"
     yield Check("backlog", "attention" if late else "ok", str(len(late)),
                 say("mend.backlog", n=len(late), log=log) if late else "")  # fmt: skip
+
+
+def _ledger_mend(office: Office, fault: Exception) -> str:
+    code, detail = getattr(fault, "code", ""), getattr(fault, "detail", "")
+    if code.startswith("ledger_"):
+        return ledger_words(office.screen, code, detail)
+    return office.screen.say("mend.database", detail=fault)
 
 
 async def _engine(office: Office) -> tuple[list[Check], datetime | None]:

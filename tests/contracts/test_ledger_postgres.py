@@ -13,16 +13,10 @@ from tests.contracts.ledger_suite import CARPET, LedgerSuite
 from tests.contracts.processes_suite import ProcessesSuite, Reopen
 from tests.contracts.views_suite import ViewsSuite
 from tests.ledger_facts import facts
-from tests.postgres import Database, Server, serving
+from tests.postgres import Database, Server
 
 TEXT = "sha256:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881", b"x"
 WRONG = "postgresql://office:pa/ss@host/office"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with serving() as started:
-        yield started
 
 
 @pytest.fixture
@@ -153,7 +147,7 @@ def test_what_was_acknowledged_outlives_the_server(server: Server, database: Dat
         thread = threading.Thread(target=appending)
         thread.start()
         assert enough.wait(60)
-        server.kill()
+        server.stop()
         thread.join(60)
         server.start()
         entries = ledger.entries(CARPET)

@@ -3,9 +3,9 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -20,7 +20,7 @@ from adapters.schema import metadata
 from ledger.store import LedgerUnusable
 from tests.contracts.ledger_suite import CARPET
 from tests.ledger_facts import facts
-from tests.postgres import Database, Server, serving
+from tests.postgres import Database, Server, program
 
 ROOT = Path(__file__).parents[2]
 TABLES = ("entries", "texts")
@@ -35,12 +35,6 @@ MIGHT = [
     ("INSERT INTO entries (idx, stream, seq, type, leaf, digest, recorded_at, command_id, n, inserted_at) "
     "VALUES (1, 's', 1, 't', '', 'd', 'r', 'c', 1, 'i') ON CONFLICT (idx) DO UPDATE SET digest = 'x'"),
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with serving() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")
@@ -191,3 +185,18 @@ def test_an_operator_prepares_the_database_that_settings_name(server: Server, tm
         assert (run.returncode, said in run.stdout + run.stderr) == (code, True), run.stderr
         assert "w-word" not in run.stdout + run.stderr
     PostgresLedger(server.address("national", "worker", "w-word"), {}).close()
+
+
+def test_what_the_compose_file_makes_is_a_database_that_its_owner_prepares(server: Server) -> None:
+    environment = {
+        "PATH": f"{Path(program('psql')).parent}:{os.environ['PATH']}",
+        "PGHOST": "127.0.0.1", "PGPORT": str(server.port),
+        "PGUSER": "postgres", "PGPASSWORD": server.password,
+    }  # fmt: skip
+    for word in ("it's", "another"):
+        subprocess.run(["deploy/postgres/ledger.sh"], cwd=ROOT, check=True, env=environment | {
+            "LEDGER_OWNER_PASSWORD": word,
+        })  # fmt: skip
+        owner = server.address("khoosheh", "khoosheh_owner", quote(word))
+        prepare(owner, server.address("khoosheh", "khoosheh", "app-word"))
+    PostgresLedger(server.address("khoosheh", "khoosheh", "app-word"), {}).close()

@@ -168,7 +168,17 @@ CREATE FUNCTION hold_log(wanted text) RETURNS SETOF streams
         PERFORM FROM log FOR UPDATE;
         RETURN QUERY SELECT * FROM streams WHERE stream = wanted;
     END $$;
-REVOKE ALL ON FUNCTION hold_log FROM PUBLIC;
+CREATE FUNCTION hold_log_at(wanted text, known_seq integer, known_digest text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+    AS $$ BEGIN
+        PERFORM FROM log FOR UPDATE;
+        PERFORM FROM streams
+          WHERE stream = wanted AND seq = known_seq AND digest = known_digest AND frozen IS NULL;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'the stream goes on elsewhere' USING ERRCODE = 'KH001';
+        END IF;
+    END $$;
+REVOKE ALL ON FUNCTION hold_log, hold_log_at FROM PUBLIC;
 CREATE FUNCTION take_place() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
     AS $$ BEGIN
