@@ -61,7 +61,10 @@ class PostgresLedger(SqlLedger):
         try:
             with self._writer.connect() as connection, connection.begin() as transaction:
                 batch = appending.batch_of(connection, stream, head, after, facts)
-                projected = self._projected(connection, batch)
+                try:
+                    projected = self._projected(connection, batch)
+                except Exception:  # noqa: BLE001 — told by the other way, where a conflict is found before it
+                    return None
                 with self._at_once(connection) as driver:
                     driver.execute("SELECT hold_log_at(%s, %s, %s)", [stream, head.seq, head.digest])
                     appending.insert_batch(connection, batch, moment_text(self._clock()))

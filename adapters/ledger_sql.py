@@ -87,20 +87,13 @@ class SqlLedger(SqlReader):
     def extend(self, stream: str, after: int, facts: Sequence[Fact]) -> Head:
         return self._seal(stream, after, facts, appending.batch_at_end)
 
-    def _seal(
-        self,
-        stream: str,
-        after: int,
-        facts: Sequence[Fact],
-        batch_in: BatchIn,
-    ) -> Head:
+    def _seal(self, stream: str, after: int, facts: Sequence[Fact], batch_in: BatchIn) -> Head:
         if not facts or any(fact.seq != after + place for place, fact in enumerate(facts, 1)):
             raise ValueError(f"facts after {after} must be numbered from {after + 1}")
         with self._one_at_a_time:
             try:
-                batch, parsed = self._behind_known_head(stream, after, facts) or self._behind_head(
-                    stream, after, facts, batch_in
-                )
+                done = self._behind_known_head(stream, after, facts)
+                batch, parsed = done or self._behind_head(stream, after, facts, batch_in)
             except LedgerConflict as conflict:
                 self._freeze(conflict)
                 raise
@@ -112,9 +105,7 @@ class SqlLedger(SqlReader):
     def _behind_known_head(self, stream: str, after: int, facts: Sequence[Fact]) -> tuple[Batch, Any] | None:
         """As `_behind_head`, without asking for the head; None, and nothing has happened, where that may not do."""
 
-    def _behind_head(
-        self, stream: str, after: int, facts: Sequence[Fact], batch_in: BatchIn
-    ) -> tuple[Batch, Any]:  # fmt: skip
+    def _behind_head(self, stream: str, after: int, facts: Sequence[Fact], batch_in: BatchIn) -> tuple[Batch, Any]:
         """What is new of the facts, committed, and the parsed state after it."""
         with self._writer.connect() as connection, connection.begin() as transaction:
             prior = appending.head_found(stream, self._head_row(connection, stream))

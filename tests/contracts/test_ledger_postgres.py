@@ -1,18 +1,20 @@
 """The suite on PostgreSQL, and what only a server can go wrong in."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import psycopg
 import pytest
 
 from adapters.ledger_postgres import PostgresLedger, PostgresReader
+from domain.recording import Fact
 from ledger.chain import verify_chain
-from ledger.store import LedgerUnusable, Projection
+from ledger.office import LedgerMoved
+from ledger.store import LedgerConflict, LedgerUnusable, Prior, Projected, Projection
 from tests.contracts.ledger_suite import CARPET, LedgerSuite
 from tests.contracts.processes_suite import ProcessesSuite, Reopen
 from tests.contracts.views_suite import ViewsSuite
-from tests.ledger_facts import facts
+from tests.ledger_facts import fact, facts
 from tests.postgres import Database, Server
 
 TEXT = "sha256:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881", b"x"
@@ -155,4 +157,39 @@ def test_what_was_acknowledged_outlives_the_server(server: Server, database: Dat
         assert len(entries) - acknowledged[-1] in {0, 1}
         after = acknowledged[-1]
         assert ledger.append(CARPET, after, facts(after + 1, after + 1)).seq == after + 1
+    ledger.close()
+
+
+def test_a_head_that_another_process_has_moved_is_not_believed(database: Database, ledger: PostgresLedger) -> None:
+    other = PostgresLedger(database.writer, {})
+    ledger.append(CARPET, 0, facts(1, 2))
+    third = other.append(CARPET, 2, facts(3, 3))
+    with pytest.raises(LedgerMoved):
+        ledger.extend(CARPET, 2, facts(3, 3))
+    assert ledger.append(CARPET, 2, facts(3, 3)) == third
+    assert ledger.append(CARPET, 3, facts(4, 4)).seq == 4
+    other.append(CARPET, 4, facts(5, 5, other=1))
+    with pytest.raises(LedgerConflict):
+        ledger.append(CARPET, 4, facts(5, 5))
+    with pytest.raises(LedgerConflict):
+        other.append(CARPET, 5, facts(6, 6))
+    ledger.release(CARPET)
+    assert other.append(CARPET, 5, facts(6, 6)).seq == 6
+    assert verify_chain(CARPET, ledger.entries(CARPET)) == ledger.head(CARPET)
+    other.close()
+
+
+def test_a_conflict_is_told_before_what_the_projection_makes_of_it(database: Database) -> None:
+    def cannot(stream: str, prior: Prior, new: Sequence[Fact], text: object) -> Projected:
+        if new[-1].seq > 2:
+            raise ZeroDivisionError
+        return Projected(b"{}", (), 1)
+
+    ledger = PostgresLedger(database.writer, {"cluster/": cannot})
+    ledger.append(CARPET, 0, facts(1, 2))
+    with pytest.raises(ZeroDivisionError):
+        ledger.append(CARPET, 2, facts(3, 3))
+    with pytest.raises(LedgerConflict):
+        ledger.append(CARPET, 2, [fact(3).model_copy(update={"command": fact(1).command})])
+    assert ledger.frozen(CARPET) == 3
     ledger.close()
