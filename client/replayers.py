@@ -127,11 +127,12 @@ class _Replayer:
         return self._said.read().decode(errors="replace").strip()[-600:]
 
     async def close(self) -> None:
-        process, self._process = self._process, None
+        # Before anything is waited for: whoever closes may be cancelled meanwhile.
+        process, said = self._process, self._said
+        self._process = self._said = None
+        if said is not None:
+            said.close()
         if process is not None:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
-        if self._said is not None:
-            self._said.close()
-            self._said = None
