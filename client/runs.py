@@ -76,7 +76,7 @@ async def _described(client: Client, stream: str) -> WorkflowExecutionDescriptio
 
 
 async def _answer(client: Client, stream: str) -> dict[str, Any]:
-    handle = client.get_workflow_handle_for(ClusterDevelopment.run, stream)
+    handle = client.get_workflow_handle(stream)
     try:
         return await handle.query(ClusterDevelopment.state, rpc_timeout=ANSWERS_WITHIN)
     except (WorkflowQueryFailedError, RPCError):
