@@ -31,7 +31,6 @@ for name, run in (
     ("sample", sample),
     ("log", log),
     ("replay", replay),
-    ("reconcile", reconcile),
     ("export", export),
     ("verify", verify),
     ("proof", proof),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,18 +13,11 @@ from adapters.ledger_copy import copy_ledger
 from adapters.sqlite_copy import copy_database
 from adapters.whole_file import sync_folder
 from client.manifest import FILE, Counting, Kept, Manifest, files_in, kept_as, uncounted, write_manifest
+from client.office_files import OfficeFiles
 from client.proving import prove
 from ledger.erasure import erasures
-from ledger.place import is_on_server
 from ledger.store import LedgerUnusable
 from settings import Settings
-
-RUNNING = ("run.json", "run.new", "up.lock")
-LOGS = "logs"
-SIGNER = "signer"
-"""The folder of the key that signs checkpoints and of what it signed last. In a backup it could sign a second past."""
-
-BESIDE = ("-journal", "-wal", "-shm")
 
 
 def unfinished(folder: Path) -> Path:
@@ -37,25 +29,27 @@ def back_up(settings: Settings, folder: Path, *, with_signer: bool = False, on_f
     """`folder` holds the office as it was at one moment, provably whole. Killed meanwhile, it is not there at all;
     begun again, it goes on with what was copied.
 
-    The ledger comes first, then documents and archive, which it names: what is in them besides harms nobody.
+    What points comes before what it points to: checkpoints, tiles, ledger, documents and histories. What is in
+    these besides harms nobody.
     """
     made = unfinished(folder)
     made.mkdir(mode=0o700, parents=True, exist_ok=True)
     (made / FILE).unlink(missing_ok=True)
-    ledger, engine = _names(settings)
+    files = OfficeFiles(settings, with_signer=with_signer)
+    ledger = made / files.ledger
     while True:
-        _copy_databases(settings, made / ledger, made / engine if engine else None)
-        ours = set(_ours(settings, (ledger, engine), with_signer=with_signer))
-        files = _mirrored(settings.data, made, ours, (ledger, engine), on_file)
-        if _erased(settings.ledger_place) == _erased(str(made / ledger)):
+        published = files.published()
+        _copy_databases(settings, ledger, made / files.engine if files.engine else None)
+        kept = _mirrored(settings.data, made, published | files.others(), (files.ledger, files.engine), on_file)
+        if _erased(settings.ledger_place) == _erased(str(ledger)):
             break  # else something was erased meanwhile: this ledger would call it lost
-    with closing(reader_at(str(made / ledger))) as copy:
+    with closing(reader_at(str(ledger))) as copy:
         proved = prove(copy)
     if proved.findings:
         raise LedgerUnusable("damaged", str(proved.findings[0]))
     manifest = Manifest(
-        at=datetime.now(UTC), build=settings.build, entries=proved.entries, root=proved.root, ledger=ledger,
-        engine=engine, outside=_outside(settings), files=files,
+        at=datetime.now(UTC), build=settings.build, entries=proved.entries, root=proved.root, ledger=files.ledger,
+        engine=files.engine, outside=files.outside(), files=kept,
     )  # fmt: skip
     write_manifest(made, manifest)
     give_name(made, folder)
@@ -69,19 +63,6 @@ def give_name(made: Path, folder: Path) -> None:
     sync_folder(folder.parent)
 
 
-def _names(settings: Settings) -> tuple[str, str | None]:
-    """What ledger and engine are called in the data folder; one that lies elsewhere, by its last name."""
-    place, engine = settings.ledger_place, settings.engine_path
-    ledger = "ledger.sqlite" if is_on_server(place) else _inside(settings, Path(place)) or Path(place).name
-    return ledger, engine.name if not settings.temporal and engine.exists() else None
-
-
-def _inside(settings: Settings, place: Path) -> str | None:
-    """Its path in the data folder, if it lies there."""
-    data, found = settings.data.resolve(), place.resolve()
-    return found.relative_to(data).as_posix() if found.is_relative_to(data) else None
-
-
 def _copy_databases(settings: Settings, ledger: Path, engine: Path | None) -> None:
     """Both as of one moment: while nothing is sealed, the engine cannot learn that something was."""
 
@@ -91,18 +72,6 @@ def _copy_databases(settings: Settings, ledger: Path, engine: Path | None) -> No
 
     ledger.parent.mkdir(parents=True, exist_ok=True)
     copy_ledger(settings.ledger_place, ledger, _engine)
-
-
-def _ours(settings: Settings, databases: tuple[str | None, ...], *, with_signer: bool) -> Iterator[str]:
-    """The files of the data folder that are simply copied."""
-    beside = {name + end for name in databases if name for end in ("", *BESIDE)}
-    left_out = {*beside, settings.engine_path.name, *RUNNING, LOGS, *(() if with_signer else (SIGNER,))}
-    for name in files_in(settings.data):
-        parts = Path(name).parts
-        if name in left_out or parts[0] in left_out or (settings.data / name).is_dir():
-            continue
-        if not parts[-1].startswith("."):  # one that is being written
-            yield name
 
 
 def _mirrored(
@@ -138,15 +107,3 @@ def _copied(source: Path, target: Path) -> Kept | None:
 def _erased(place: str) -> set[str]:
     with closing(reader_at(place)) as ledger:
         return set(erasures(ledger))
-
-
-def _outside(settings: Settings) -> dict[str, str]:
-    """What the office uses and this backup does not hold."""
-    # A link to a folder is there because the folder is elsewhere.
-    found = {one.name: str(one.resolve()) for one in settings.data.iterdir() if one.is_symlink() and one.is_dir()}
-    archive = settings.archive_address
-    if isinstance(archive, str) or _inside(settings, archive) is None:
-        found["archive"] = archive if isinstance(archive, str) else str(archive.resolve())
-    if settings.temporal:
-        found["engine"] = settings.temporal
-    return found

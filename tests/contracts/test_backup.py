@@ -75,6 +75,26 @@ def test_the_root_is_that_of_the_whole_log(line, kept):
     assert (manifest["entries"], manifest["root"]) == (len(leaves), root(leaves).hex())
 
 
+def test_no_checkpoint_is_ahead_of_the_ledger_and_no_history_behind_it(line, tmp_path, monkeypatch):
+    copied, archive = backing_up._copy_databases, line.data / "archive"
+
+    def _published(*names):
+        for name in names:
+            (archive / name).parent.mkdir(parents=True, exist_ok=True)
+            (archive / name).write_bytes(b"x")
+
+    def _sealed_meanwhile(*given):
+        _published("history/0b", "checkpoint/9", "tile/0/000.p/9", "2/checkpoint/9")
+        return copied(*given)
+
+    _published("history/0a", "checkpoint/8", "tile/0/000.p/8")
+    monkeypatch.setattr(backing_up, "_copy_databases", _sealed_meanwhile)
+    line("backup", str(tmp_path / "kept"))
+    assert set(files_in(tmp_path / "kept" / "archive")) == {
+        "history/0a", "history/0b", "checkpoint/8", "tile/0/000.p/8"
+    }  # fmt: skip
+
+
 def test_what_lies_elsewhere_is_named(line, tmp_path):
     (tmp_path / "disk").mkdir()
     (line.data / "archive").symlink_to(tmp_path / "disk")

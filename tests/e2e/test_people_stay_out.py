@@ -8,13 +8,17 @@ import pytest
 
 from adapters.documents import DocumentFolder
 from client.filling import filled
+from client.forgetting import Forgetting
 from client.ids import command_id
+from client.signatories import Signed
 from domain.evolution import load
 from domain.offers import offers
 from domain.recording import Actor, Envelope
 from domain.refusals import Refused
 from domain.rulebook import unpack
+from ledger.chain import verify_chain
 from ledger.entry import fact_of
+from ledger.erasure import commitments_in
 from tests.e2e.kills import open_some
 from tests.e2e.machine import Machine
 from tests.oracle import histories
@@ -103,6 +107,17 @@ def kept_files(data: Path) -> dict[str, bytes]:
     }  # fmt: skip
 
 
+def forget_everything(machine, documents):
+    """Every text of the cluster is forgotten, for two who may; the record is whole as before."""
+    signed = Signed(OFFICE, "p-0002")
+    with machine.ledger() as ledger:
+        forgetting = Forgetting(ledger, documents, machine.data / "sent", build="b1")
+        facts = [fact_of(leaf) for leaf in ledger.entries(STREAM)]
+        for seal in {seal for fact in facts for _, seal in commitments_in(fact.data)}:
+            assert forgetting.document(seal, "court_order", signed).values == 1
+        assert all(verify_chain(stream, ledger.entries(stream)) == head for stream, head in ledger.streams())
+
+
 async def test_what_people_write_is_in_no_entry_history_log_or_search_attribute(tmp_path):
     machine = Machine(tmp_path, log_level="debug")
     documents = DocumentFolder(tmp_path / "documents")
@@ -133,3 +148,7 @@ async def test_what_people_write_is_in_no_entry_history_log_or_search_attribute(
     assert {name: found for name, kept in files.items() if (found := found_in(kept))} == {}
     stored = b"".join(place.read_bytes() for place in (tmp_path / "documents").rglob("*") if place.is_file())
     assert found_in(stored) == list(PLANTED)
+    forget_everything(machine, documents)
+    whole = {str(place.relative_to(tmp_path)): place.read_bytes() for place in tmp_path.rglob("*") if place.is_file()}
+    assert {"ledger.sqlite", "engine.sqlite", "worker.log"} <= whole.keys()
+    assert {name: found for name, kept in whole.items() if (found := found_in(kept))} == {}
