@@ -96,6 +96,10 @@ def restore(
         "outside": done.outside,
     })  # fmt: skip
     screen.line(screen.say("screen.restored", data=office.data), "bold green")
+    if "archive" in done.outside:
+        # It may have been published since: what is sealed before that is put back would take its places.
+        screen.line(screen.say("screen.refill_first", data=office.data), "bold yellow")
+    screen.line(screen.say("screen.start", data=office.data))
     _proof(office, done.entries, done.root, done.outside)
     screen.line(screen.say("screen.erased_again", n=screen.count(done.erased)), "dim")
 

@@ -9,6 +9,7 @@ import typer
 from cli.acting import As
 from cli.command import command
 from cli.errors import Findings
+from cli.forgetting import complete_erasures
 from cli.office import Office
 from cli.reconciliation import archive, done_forms, log_form, show_done, stamp_of, tell
 
@@ -45,6 +46,7 @@ def refill(
             forked = Told("conflict", "log_forked", "restore", {"stream": fault.stream})
             tell(office, [log_form(forked)])
             raise Findings from None
+        complete_erasures(office, ledger)  # what came back may say that something was erased
         left = published.check().findings
     changed = done_forms(done)
     show_done(office, changed)

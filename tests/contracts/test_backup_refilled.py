@@ -1,0 +1,36 @@
+"""An older backup and a younger archive together are the office of the last checkpoint, with nothing erased in it."""
+
+from cli.office import Office
+from cli.output import Screen
+from cli.sealing import sealing_of
+from tests.commanded import Line
+from tests.contracts.test_backup import has
+from tests.contracts.test_forgetting_commands import seal_of_the_finding
+from tests.forgetful import WORDS
+
+
+def seal(data):
+    """The whole log is published and signed."""
+    office = Office(data, Screen("en", json=True, quiet=True))
+    with office.writing() as ledger:
+        return sealing_of(office, ledger).round(again=True)
+
+
+def test_what_was_erased_after_the_backup_is_erased_when_the_published_log_comes_back(line, tmp_path):
+    (line.data / "khoosheh.toml").write_text(f'archive = "{tmp_path / "disk"}"\n', encoding="utf-8")
+    seal(line.data)
+    kept = line("backup", str(tmp_path / "kept"))
+    line("documents", "forget", seal_of_the_finding(line.data)[1], "--reason", "court_order", "--as", "p-0001",
+         "--second", "p-0004")  # fmt: skip
+    last = seal(line.data)
+    line.data.rename(tmp_path / "lost")
+
+    restored = Line(tmp_path / "restored")
+    back = restored("restore", str(tmp_path / "kept"))
+    assert back["outside"] == kept["outside"] == {"archive": str(tmp_path / "disk")}
+    assert has(restored.data, WORDS)
+    restored("ledger", "refill")
+    assert not has(restored.data, WORDS)
+    assert [one["under"] for one in restored("show", "qom-carpet")["erased"]] == [{"stream": "documents", "seq": 1}]
+    again = restored("backup", str(tmp_path / "again"))
+    assert again["entries"] >= last.size > back["entries"]
