@@ -51,8 +51,9 @@ for name, run in (
     ("backup", backup), ("restore", restore), ("recover", recover), ("seal", seal),
     # A further command: one line here and its file in cli/.
 ):  # fmt: skip
-    # What an auditor is shown is on record.
-    app.command(name, cls=Command)(watched(name, run, always=False) if name in ("board", "show", "duties") else run)
+    # What an auditor is shown is on record, and who takes all of it out.
+    is_watched, always = name in ("board", "show", "duties", "backup"), name == "backup"
+    app.command(name, cls=Command)(watched(name, run, always=always) if is_watched else run)
 app.add_typer(directory, name="directory")
 app.add_typer(audit, name="audit")
 app.add_typer(documents, name="documents")

@@ -107,7 +107,8 @@ def forget(
 directory.command("import", cls=Command)(import_)
 directory.command("forget", cls=Command)(forget)
 directory.command("list", cls=Command)(watched("directory list", list_, always=False))
-directory.command("export", cls=Command)(export)
+# Names leave the office.
+directory.command("export", cls=Command)(watched("directory export", export, always=True))
 
 
 def _show(office: Office, found: dict[str, Any]) -> None:

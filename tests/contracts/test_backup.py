@@ -178,9 +178,10 @@ def kept_files(folder):
 
 @pytest.mark.parametrize("lang", ["fa", "en"])
 def test_both_are_told_in_both_languages(line, kept, restored, lang, tmp_path):
-    root = json.loads((kept / FILE).read_text())["root"]
-    assert root in line("backup", str(tmp_path / "again"), lang=lang)
-    assert root in restored("restore", str(kept), lang=lang)
+    told = line("backup", str(tmp_path / "again"), lang=lang)
+    root = json.loads((tmp_path / "again" / FILE).read_text())["root"]
+    assert root in told
+    assert root in restored("restore", str(tmp_path / "again"), lang=lang)
 
 
 # ---------------------------------------------------------------- where it goes
@@ -190,6 +191,12 @@ def test_a_backup_goes_into_a_new_folder_outside_the_office(line, kept):
     assert line("backup", str(kept), code=2)["error"]["code"] == "not_empty"
     assert line("backup", str(line.data / "kept"), code=2)["error"]["code"] == "inside"
     assert Line(line.data / "nothing")("backup", str(kept), code=3)["error"]["code"] == "no_office"
+
+
+def test_a_database_that_cannot_be_copied_is_told_as_what_it_is(kept, line, tmp_path):
+    (line.data / "engine.sqlite").write_bytes(b"no database at all")
+    assert line("backup", str(tmp_path / "again"), code=3)["error"]["code"] == "unreadable"
+    assert not (tmp_path / "again").exists()
 
 
 def test_two_backups_do_not_write_one_folder(line, tmp_path):

@@ -59,6 +59,15 @@ def test_the_auditors_tools_are_on_record_whoever_uses_them(line):
     ]  # fmt: skip
 
 
+def test_whoever_takes_names_or_all_of_it_out_is_on_record(line, tmp_path):
+    line("directory", "export", "--out", str(tmp_path / "sheets"))
+    line("backup", str(tmp_path / "kept"), "--as", "p-0001")
+    assert [(fact.actor.person, fact.data["what"]) for fact in facts(line.data, "accesses")] == [
+        ("p-owner", "directory_export"), ("p-0001", "backup"),
+    ]  # fmt: skip
+    assert facts(tmp_path / "kept", "accesses") == facts(line.data, "accesses")
+
+
 def test_who_works_in_the_programme_is_not_watched(line):
     line("show", "qom-carpet")
     line("show", "qom-carpet", "--as", "p-0030")
