@@ -37,6 +37,7 @@ for name, run in (
     # A further verb: one line here and its file `cli/audit_<verb>.py`.
 ):
     audit.command(name, cls=Command)(watched(f"audit {name}", run, always=True))
+
 # Shows nobody's record, and has to look at a ledger that was just restored without adding to it.
 audit.command("reconcile", cls=Command)(reconcile)
 audit.add_typer(witness, name="witness")

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from cli.check import Check
 from cli.command import command
 from cli.doctor_archive import late, store
+from cli.doctor_differences import differences
 from cli.doctor_seal import seal
 from cli.errors import Findings, Unreachable, ledger_words
 from cli.forgetting import complete_erasures
@@ -136,6 +137,7 @@ def _ledger(office: Office) -> Iterator[Check]:
             people = len(ledger.people(on=office_day()))
             waiting = ledger.portfolio(due_before=office_day(), state="open")
             erased, left = complete_erasures(office, ledger)
+            differing = differences(office, ledger)
     except Unreachable:
         yield Check("database", "attention", shown(office.ledger_place), say("mend.no_office", data=office.data))
         return
@@ -147,6 +149,7 @@ def _ledger(office: Office) -> Iterator[Check]:
         yield Check("database", "broken", f"{detail}; {', '.join(frozen)}", say("mend.frozen"))
     else:
         yield Check("database", "ok", detail)
+    yield differing
     yield Check("directory", "ok" if people else "attention", str(people), "" if people else say("mend.directory"))
     yield Check("erasure", "ok", say("screen.erasures", n=erased, left=left))
     late = [row for row in waiting if not row["rehearsal"]]

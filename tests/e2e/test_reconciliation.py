@@ -24,6 +24,8 @@ from ledger.entry import fact_of
 from tests.e2e.machine import Machine
 from tests.oracle import judge_live
 from tests.workflow.office import COORDINATOR, IDENTITY, RULEBOOK
+from workflows.office_round import OfficeRound
+from workflows.outbound import office_queue
 
 pytestmark = pytest.mark.timeout(300)
 SEALS = ("entries_no_update", "entries_no_delete")
@@ -278,6 +280,28 @@ def test_a_cluster_that_needs_no_recovery_is_left_alone(place):
     assert place.line(*words, "p-0290", code=1)["refused"]["code"] == "role_may_not"
     assert place.line("do", "is-well", "Recover", "reason=conflict", "second=p-0004", f"state=sha256:{'0' * 64}",
                       code=1)["refused"]["code"] == "not_awaited"  # fmt: skip
+
+
+def test_one_round_of_the_office_puts_on_record_what_somebody_did_and_the_next_that_it_is_mended(place):
+    stream = place.opened("is-watched")
+    place.temporal("workflow", "terminate", "-w", stream)
+    assert told(place, stream)[-1] == ("difference.found", ["terminated"])
+    assert place.line("doctor", code=1)["ok"] is False
+    assert place.found("is-watched") == [("foreign", "terminated")]
+    place.repaired("is-watched")
+    assert told(place, stream)[-1][0] == "differences.gone"
+
+
+def told(place, stream):
+    """What rounds have put on record about the stream, after one more."""
+
+    async def make_a_round():
+        client, queue = await place.machine.connected(), office_queue(place.machine.settings.task_queue)
+        await client.execute_workflow(OfficeRound.run, id=f"round-{stream}", task_queue=queue)
+
+    asyncio.run(make_a_round())
+    facts = [fact for fact in place.facts("repairs") if fact.data["stream"] == stream]
+    return [(fact.type, fact.data.get("codes")) for fact in facts if fact.type.startswith("difference")]
 
 
 def test_everything_is_looked_at_and_every_cluster_lives(place):
