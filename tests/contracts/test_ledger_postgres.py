@@ -180,8 +180,8 @@ def test_a_head_that_another_process_has_moved_is_not_believed(database: Databas
 
 
 def test_a_conflict_is_told_before_what_the_projection_makes_of_it(database: Database) -> None:
-    def cannot(stream: str, prior: Prior, new: Sequence[Fact], text: object) -> Projected:
-        if new[-1].seq > 2:
+    def cannot(stream: str, prior: Prior, facts: Sequence[Fact], text: object) -> Projected:
+        if facts[-1].seq > 2:
             raise ZeroDivisionError
         return Projected(b"{}", (), 1)
 
