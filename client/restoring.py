@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -10,14 +11,16 @@ from typing import NamedTuple
 from adapters.documents import DocumentFolder
 from adapters.ledger_at import reader_at
 from adapters.ledger_copy import lay_ledger
+from adapters.objects_folder import ObjectFolder
 from client.backing_up import give_name, unfinished
 from client.forgetting import forget_all
 from client.manifest import FILE, Counting, Flaw, Manifest, flaws_of, read_manifest, uncounted
-from client.proving import prove
+from client.proving import Proved, prove
+from client.published_log import PublishedLog
 from client.sent import SENT
 from ledger.erasure import erasures
 from ledger.place import is_on_server, shown
-from ledger.store import LedgerUnusable
+from ledger.store import Entries, LedgerUnusable
 from settings import Settings
 
 DOCUMENTS = "documents"
@@ -57,10 +60,8 @@ def restore(folder: Path, data: Path, *, newer: str | None = None, on_file: Coun
             raise BackupFlawed(flaws)
         with closing(reader_at(str(made / manifest.ledger))) as ledger:
             proved, gone = prove(ledger), set(erasures(ledger))
-        if flaws := [Flaw(manifest.ledger, found.kind, f"{found.stream} {found.seq}") for found in proved.findings]:
-            raise BackupFlawed(flaws)
-        if (proved.entries, proved.root) != (manifest.entries, manifest.root):
-            raise BackupFlawed([Flaw(manifest.ledger, "root", f"{proved.entries} {proved.root}")])
+            if flaws := list(_flaws_in(proved, ledger, made, manifest)):
+                raise BackupFlawed(flaws)
         if newer is not None:
             with closing(reader_at(newer)) as later:
                 gone |= set(erasures(later))
@@ -72,6 +73,18 @@ def restore(folder: Path, data: Path, *, newer: str | None = None, on_file: Coun
     made.chmod(0o700)
     give_name(made, data)
     return Restored(proved.entries, proved.root, manifest.outside, erased)
+
+
+def _flaws_in(proved: Proved, ledger: Entries, made: Path, manifest: Manifest) -> Iterator[Flaw]:
+    """What the ledger lacks to be the one that was backed up, and the one whose checkpoints came with it."""
+    for found in proved.findings:
+        yield Flaw(manifest.ledger, found.kind, f"{found.stream} {found.seq}")
+    if (proved.entries, proved.root) != (manifest.entries, manifest.root):
+        yield Flaw(manifest.ledger, "root", f"{proved.entries} {proved.root}")
+    archive = Settings.read(made).archive_address
+    if isinstance(archive, Path) and "archive" not in manifest.outside:
+        for told in PublishedLog(ledger, lambda: ObjectFolder(archive)).check().findings:
+            yield Flaw(manifest.ledger, told.code)
 
 
 def _settle(made: Path, manifest: Manifest) -> None:

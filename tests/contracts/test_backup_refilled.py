@@ -1,8 +1,14 @@
 """An older backup and a younger archive together are the office of the last checkpoint, with nothing erased in it."""
 
+import sqlite3
+from contextlib import closing
+
+from adapters.ledger_sqlite import SqliteReader
 from cli.office import Office
 from cli.output import Screen
 from cli.sealing import sealing_of
+from client.manifest import kept_as, read_manifest, write_manifest
+from client.proving import prove
 from tests.commanded import Line
 from tests.contracts.test_backup import has
 from tests.contracts.test_forgetting_commands import seal_of_the_finding
@@ -34,3 +40,30 @@ def test_what_was_erased_after_the_backup_is_erased_when_the_published_log_comes
     assert [one["under"] for one in restored("show", "qom-carpet")["erased"]] == [{"stream": "documents", "seq": 1}]
     again = restored("backup", str(tmp_path / "again"))
     assert again["entries"] >= last.size > back["entries"]
+
+
+def test_a_backup_made_over_to_its_last_byte_is_found_by_the_checkpoint_in_it(line, tmp_path):
+    """Ledger and manifest agree with each other; what was signed does not."""
+    seal(line.data)
+    kept = tmp_path / "kept"
+    line("backup", str(kept))
+    whole = Line(tmp_path / "whole")
+    assert whole("restore", str(kept))["ok"]
+
+    with sqlite3.connect(kept / "ledger.sqlite") as ledger:
+        ledger.execute("DROP TRIGGER entries_no_delete")
+        ledger.execute("DELETE FROM entries WHERE stream = 'cluster/qom-carpet' AND seq > 2")
+        ledger.execute(
+            "UPDATE streams SET (seq, digest) = (SELECT seq, digest FROM entries WHERE stream = streams.stream"
+            " ORDER BY seq DESC LIMIT 1) WHERE stream = 'cluster/qom-carpet'"
+        )
+    ledger.close()
+    with closing(SqliteReader(kept / "ledger.sqlite")) as altered:
+        proved = prove(altered)
+    assert proved.findings == []
+    manifest = read_manifest(kept)
+    files = manifest.files | {"ledger.sqlite": kept_as(kept / "ledger.sqlite")}
+    write_manifest(kept, manifest.model_copy(update={"entries": proved.entries, "root": proved.root, "files": files}))
+    restored = Line(tmp_path / "restored")
+    assert [one["kind"] for one in restored("restore", str(kept), code=1)["findings"]] == ["log_differs"]
+    assert not restored.data.exists()
