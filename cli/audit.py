@@ -32,6 +32,8 @@ for name, run in (
     ("log", log),
     ("verify", verify),
     ("replay", replay),
+    ("replay", replay),
+    ("export", export),
     ("proof", proof),
     ("export", export),
     # A further verb: one line here and its file `cli/audit_<verb>.py`.
@@ -40,4 +42,6 @@ for name, run in (
 
 # Shows nobody's record, and has to look at a ledger that was just restored without adding to it.
 audit.command("reconcile", cls=Command)(reconcile)
+# Neither shows anything of the record, and both must work on one that nobody may or can write to any more.
+audit.command("verify", cls=Command)(verify)
 audit.add_typer(witness, name="witness")

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from cli.audit_witness import HELD, Kept, held_in
 from cli.command import command
-from cli.errors import Findings
+from cli.errors import Findings, WrongUse
 from cli.office import Office
 from cli.sealing import head_form
 
 if TYPE_CHECKING:
     from client.verifying import Verified
+    from ledger.witness import Held
 
 MOST_SHOWN = 100
 
@@ -21,19 +28,24 @@ def verify(
     office: Office,
     *,
     held: Kept = HELD,
+    bundle: Annotated[Path | None, typer.Option(metavar="FILE", help="A bundle, instead of this office.")] = None,
 ) -> None:
     """Check every entry, chain and seal, the tiles in the archive, and that nobody decided on their own work.
 
     What you hold yourself (`audit witness add`) is compared too: without it, a check shows that the record agrees with
     itself and with who signed it, and not that you were never shown another. Ends with 1 on findings.
 
-    Example:
+    Examples:
       khoosheh audit verify --json
+      khoosheh audit verify --bundle khoosheh-412.zip
     """
     from adapters.objects_at import objects_at
     from client.verifying import verify as verified
 
     known = [one.held for one in held_in(held)]
+    if bundle is not None:
+        _check_bundle(office, bundle, known)
+        return
     with office.reading() as ledger:
         size = ledger.extent().size
         with office.screen.progress(office.screen.say("verify.reading"), size) as bar:
@@ -43,6 +55,21 @@ def verify(
     _show(office, found, len(known))
     if found.flaws:
         raise Findings
+
+
+def _check_bundle(office: Office, bundle: Path, held: Sequence[Held]) -> None:
+    """What the program says that travels in every bundle: it knows nothing of ours, and is the same for everybody."""
+    from exports.bundle import PROGRAM
+    from ledger.paper import groups
+    from ledger.witness import as_paper
+
+    if not bundle.is_file():
+        raise WrongUse("no_file", field="--bundle", given=bundle)
+    options = ["--lang", office.lang, *(["--json"] if office.screen.json else [])]
+    options += [part for one in held for part in ("--groups", groups(as_paper(one)))]
+    done = subprocess.run([sys.executable, "-I", str(PROGRAM), str(bundle), *options], check=False)
+    if done.returncode:
+        raise SystemExit(done.returncode)
 
 
 def _form(found: Verified, held: int) -> dict[str, Any]:
