@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
 from typing import Protocol
 
 from temporalio import activity
 
 from domain.effects import ArchiveRun
 from ledger.archive import Swept
+
+BEAT_SECONDS = 15
 
 
 class Archives(Protocol):
@@ -21,8 +23,8 @@ class Archives(Protocol):
 class Sweeps(Protocol):
     """Whoever looks for what nobody archived."""
 
-    async def sweep(self, alive: Callable[[], None]) -> Swept:
-        """Bounded; `alive` is called after each step. What was done stays done if it is broken off."""
+    async def sweep(self) -> Swept:
+        """Bounded. What was done stays done if it is broken off."""
 
 
 class ArchiveActivities:
@@ -35,4 +37,15 @@ class ArchiveActivities:
 
     @activity.defn
     async def sweep(self) -> Swept:
-        return await self._sweeper.sweep(activity.heartbeat)
+        beating = asyncio.create_task(_beat())
+        try:
+            return await self._sweeper.sweep()
+        finally:
+            beating.cancel()
+
+
+async def _beat() -> None:
+    """The engine knows that this process lives: when it does not, another one goes on."""
+    while True:
+        activity.heartbeat()
+        await asyncio.sleep(BEAT_SECONDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from temporalio.service import RPCStatusCode
 
 from adapters.office_stream import OfficeLedger, OfficeStream, by_service
 from client import history as kept
-from client.replayers import Replayers
+from client.replayers import ReplayerEnded, Replayers
 from domain.values import Frozen
 from ledger import archive
 from ledger.archive import Archived, HistoryArchived, Kind, Verdict
@@ -29,6 +30,11 @@ class Living(NamedTuple):
 
     seq: int | None
     digest: str | None
+
+
+NOT_KNOWN = Living(None, None)
+
+log = logging.getLogger(__name__)
 
 
 class HistoryDiffers(Exception):
@@ -94,9 +100,10 @@ class Archivist:
         await self._check_extends(objects, cluster, run, events)
         stored = kept.packed(WorkflowHistory(stream_of(cluster), events))
         await asyncio.to_thread(_put, objects, stored)
-        told = (await self._replayers.replay([stored]))[0] if self._replayers else None
-        verdict: Verdict = told.verdict if told else "not_replayed"
-        state = Living(told.seq, told.digest) if told else living or Living(None, None)
+        verdict: Verdict = "not_replayed"
+        state = living or NOT_KNOWN
+        if self._replayers is not None:
+            verdict, state = await _replayed(self._replayers, stored)
         await self._record(_fact(chapter, run, kind, events, stored, verdict, state))
 
     async def _fetched(self, cluster: str, run: str) -> WorkflowHistory:
@@ -123,6 +130,16 @@ class Archivist:
             return [fact]
 
         await asyncio.to_thread(self._stream.record, _once, stamp)
+
+
+async def _replayed(replayers: Replayers, stored: bytes) -> tuple[Verdict, Living]:
+    """What this build makes of it. A replay that never ends has failed: the history is kept all the same."""
+    try:
+        (told,) = await replayers.replay([stored])
+    except ReplayerEnded as ended:
+        log.exception("replayer_ended", extra={"why": str(ended)})
+        return "failed", NOT_KNOWN
+    return told.verdict, Living(told.seq, told.digest)
 
 
 def _put(objects: Objects, stored: bytes) -> None:

@@ -12,7 +12,6 @@ from temporalio.client import Client, RPCError
 
 from client.archiving import Archivist, HistoryDiffers, HistoryGone
 from client.history import HistoryUnfit
-from client.replayers import ReplayerEnded
 from ledger.archive import Last, Swept, is_archived
 from ledger.objects import ObjectDiffers
 from ledger.projection import PREFIX
@@ -25,7 +24,7 @@ PAUSE_SECONDS = 0.2
 WEEK = timedelta(days=7)
 PART_OF_RETENTION = 4
 """An ended run that is not archived after so much of the retention is told of: there is still time."""
-FAULTS = (HistoryUnfit, HistoryDiffers, HistoryGone, ObjectDiffers, ReplayerEnded, LookupError, RPCError)
+FAULTS = (HistoryUnfit, HistoryDiffers, HistoryGone, ObjectDiffers, LookupError, RPCError)
 
 log = logging.getLogger(__name__)
 
@@ -58,21 +57,19 @@ class Sweeper:
         self._client, self._ledger, self._archivist = client, ledger, archivist
         self._retention, self._clock = retention, clock
 
-    async def sweep(self, alive: Callable[[], None]) -> Swept:
+    async def sweep(self) -> Swept:
         """Ended runs first, the oldest first; then what running ones have had for a week and more."""
         now, failed = self._clock(), dict[str, str]()
         left = MOST
         archived = prefixes = 0
         for seen in (await unarchived(self._client, self._ledger, now))[:left]:
             archived += await self._tried(self._archivist.archive(seen.cluster, seen.run), seen, failed)
-            alive()
         left -= archived + len(failed)
         async for seen in self._lasting(now):
             if left <= 0:
                 break
             prefixes += await self._tried(self._archivist.archive_prefix(seen.cluster, seen.run), seen, failed)
             left -= 1
-            alive()
         late = tuple(map(str, await unarchived(self._client, self._ledger, now - self._retention / PART_OF_RETENTION)))
         if late:
             log.error("archive_late", extra={"runs": late[:20], "number": len(late)})

@@ -60,7 +60,7 @@ class Kept:
         return archived_in(self.office.ledger.entries(archive.STREAM)).get(cluster, [])
 
     async def sweep(self):
-        return await self.sweeper.sweep(lambda: None)
+        return await self.sweeper.sweep()
 
     async def a_chapter(self):
         """As many commands as end one."""

@@ -190,3 +190,13 @@ async def test_two_who_archive_the_same_run_put_it_on_record_once(tmp_path):
         assert len(here.office.ledger.entries(archive.STREAM)) == 1
         snapshot = here.office.ledger.snapshot(f"cluster/{CLUSTER}")
         assert here.runs()[0].state_digest == snapshot.state_digest == state_digest(snapshot.state_json)
+
+
+async def test_a_history_whose_replay_breaks_is_kept_all_the_same_and_says_so(tmp_path):
+    (tmp_path / "client").mkdir()
+    (tmp_path / "client" / "replaying.py").write_text("import no_such_package\n")
+    async with kept_office(tmp_path, tmp_path) as here:
+        await here.office.open()
+        await here.terminated()
+        assert (await here.sweep()).archived == 1
+        assert [(run.kind, run.verdict, run.seq) for run in here.runs()] == [("whole", "failed", None)]
