@@ -13,4 +13,4 @@ PROGRAM = Path(ledger.__file__).with_name("verify.py")
 
 def enclosed() -> Enclosed:
     """Both as they are committed."""
-    return Enclosed(README.read_bytes(), PROGRAM.read_bytes() if PROGRAM.exists() else b"")
+    return Enclosed(README.read_bytes(), PROGRAM.read_bytes())

@@ -4,6 +4,8 @@ import hashlib
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
@@ -17,8 +19,10 @@ from adapters.signer_folder import SignerFolder
 from domain.cluster import new_cluster
 from domain.evolution import evolve_all
 from domain.recording import Head
+from exports.bundle import README
 from exports.case import cases
 from ledger.entry import entry_in, fact_of
+from ledger.paper import groups, paper_of
 from ledger.projections import PROJECTIONS
 from ledger.store import Extent
 from settings import Settings
@@ -232,6 +236,24 @@ def test_a_bundle_is_the_whole_log_up_to_its_checkpoint_and_is_recorded_as_that(
     fact = recorded(folder)[-1]
     assert fact["data"]["checkpoint"] == made["checkpoint"]
     assert (fact["data"]["format"], fact["data"]["read_until"]) == ("bundle", head.size)
+
+
+def test_the_program_in_the_bundle_finds_nothing_to_blame_and_answers_the_question(sealed, clusters, tmp_path):
+    """Unpacked and run as an auditor does, on a machine that has nothing of ours."""
+    head, folder = sealed
+    exported(folder, "--out", tmp_path)
+    bundle = tmp_path / f"khoosheh-{head.size}.zip"
+    (tmp_path / "verify.py").write_bytes(members(bundle.read_bytes())["verify.py"])
+    words = [sys.executable, "-I", "verify.py", bundle.name]
+    judged = subprocess.run([*words, "--json"], check=False, cwd=tmp_path, capture_output=True)
+    answer = json.loads(judged.stdout)
+    assert (judged.returncode, answer["ok"], answer["findings"]) == (0, True, [])
+    assert (answer["size"], answer["root"]) == (head.size, head.root.hex())
+    paper = subprocess.run([*words, "--groups", groups(paper_of(head))], check=False, cwd=tmp_path, capture_output=True)
+    assert paper.returncode == 0
+    told = subprocess.run([*words, "--cluster", clusters[0]], check=False, cwd=tmp_path, capture_output=True, text=True)
+    assert (told.returncode, clusters[0] in told.stdout) == (0, True)
+    assert all(f"verify.py BUNDLE.zip {option}" in README.read_text("utf-8") for option in ("--groups", "--cluster"))
 
 
 def test_what_is_not_sealed_yet_is_said_beside_a_bundle(sealed, tmp_path):
