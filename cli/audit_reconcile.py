@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -38,11 +39,19 @@ def reconcile(
 
 
 async def _checked(office: Office, streams: list[str]) -> list[Checked]:
+    from client.lost_documents import lost
     from client.published_log import PublishedLog
+    from ledger.erasure import erasures
 
     with office.reading() as ledger:
         ours = reconciler(office, await office.connected(), ledger)
-        checked = await each(office, streams, ours.streams, ours.check)
+        gone = erasures(ledger)
+
+        async def check(stream: str) -> Checked:
+            found = await ours.check(stream)
+            return replace(found, findings=[*found.findings, *lost(found.ledger.facts, office.documents, gone)])
+
+        checked = await each(office, streams, ours.streams, check)
         if not streams:
             published = PublishedLog(ledger, lambda: archive(office))
             checked += [log_form(one) for one in published.check().findings]

@@ -31,8 +31,8 @@ CODES = (
     "terminated", "cancelled", "ended", "unsigned", "unrecorded", "no_answer", "sealed_otherwise", "frozen",
     "not_in_engine", "not_sealed", "other_state", "command_not_sealed",
 )  # fmt: skip
-LOG_CODES = ("log_behind", "log_differs", "log_forked", "tiles_missing", "checkpoint_unsigned")
-"""Stable, as those of refusals are. Those of the log are found in `client.published_log`."""
+LOG_CODES = ("log_behind", "log_differs", "log_forked", "tiles_missing", "checkpoint_unsigned", "document_lost")
+"""Stable, as those of refusals are. These are found in `client.published_log` and `client.lost_documents`."""
 
 RECOVERED = "cluster.recovered"
 
