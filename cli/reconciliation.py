@@ -120,7 +120,7 @@ def repair_of(name: str, told: Told) -> str:
             reason = REASONS.get(told.code, "conflict")
             return f"khoosheh recover {name} --as PERSON --second PERSON --reason {reason}"
         case "restore":
-            return "khoosheh restore FILE"
+            return "khoosheh restore DIR --data NEW"
         case "wait":
             return "khoosheh doctor"
     return "khoosheh ledger refill" if name == LOG else f"khoosheh ledger repair {name}"

