@@ -159,11 +159,20 @@ def _fold(
 ) -> tuple[str, list[Flaw]]:
     if projection is None or not facts:
         return "", [Flaw(0, "view", _named(row)) for row in stored.views]
+    seq, missing = facts[-1].seq, list[str]()
+
+    def read(wanted: Digest) -> bytes:
+        try:
+            return text(wanted)
+        except LookupError:
+            missing.append(wanted)
+            raise
+
     try:
-        projected, rows = folded(stream, facts, projection, text)
-    except LookupError as missing:
-        return "", [Flaw(1, "text", str(missing.args[0]))]
-    seq, digest = facts[-1].seq, state_digest(projected.state_json)
+        projected, rows = folded(stream, facts, projection, read)
+    except (LookupError, ValueError) as fault:
+        return "", [Flaw(1, "text", missing[0]) if missing else Flaw(seq, "entry", f"not_a_fact: {fault}")]
+    digest = state_digest(projected.state_json)
     kept = stored.snapshot
     is_kept = kept is not None and (kept.seq, kept.digest) == (seq, stored.rows[-1].digest)
     flaws = [] if kept and is_kept and _says(kept, digest) else [Flaw(seq, "state", f"folds to {digest}")]

@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from adapters import mending
 from adapters.ledger_sqlite import SqliteLedger
 from client.ids import repeatable_id
 from domain.recording import Envelope
 from domain.rulebook import content_of
 from ledger.inspection import NotWhole
 from ledger.projections import PROJECTIONS
+from tests.ledger_facts import chained
 from tests.pure_engine import PureEngine
 from tests.replay.people import READ
 from tests.workflow.office import CLUSTER, COORDINATOR, IDENTITY, RULEBOOK
@@ -138,6 +140,18 @@ def test_rows_put_in_anew_stand_where_they_stood(ledger):
     changed(ledger, "DELETE FROM entries WHERE seq IN (2, 3, 5)")
     assert ledger.put_back(STREAM, leaves) == 3
     assert without_time(everything(ledger)) == without_time(before)
+
+
+def test_a_chain_of_what_are_no_facts_is_no_record(ledger):
+    facts = list(ledger.inspected(STREAM).facts)
+    forged = [*facts[:-1], facts[-1].model_copy(update={"type": "nobody.knows"})]
+    sealed = chained(STREAM, forged)
+    changed(ledger, "DELETE FROM snapshots")
+    with ledger._writer.begin() as connection:
+        mending.put_back(connection, STREAM, dict(enumerate(sealed, 1)), (), "now")
+    assert {flaw.kind for flaw in ledger.inspected(STREAM).flaws} >= {"entry"}
+    with pytest.raises(NotWhole):
+        ledger.rebuild(STREAM)
 
 
 def test_what_is_right_is_left_alone(ledger):
