@@ -32,8 +32,6 @@ for name, run in (
     ("log", log),
     ("verify", verify),
     ("replay", replay),
-    ("replay", replay),
-    ("export", export),
     ("proof", proof),
     ("export", export),
     # A further verb: one line here and its file `cli/audit_<verb>.py`.

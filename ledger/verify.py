@@ -1132,9 +1132,8 @@ class Record:
         self.erased: list[tuple[str, str, int]] = []
         self.erased_more = 0
         self.events: list[Event] = []
-        # Of the cluster that was asked for: whether its chain is faulty, and the place of its last entry.
+        # Whether the chain of the cluster that was asked for is faulty.
         self.changed = False
-        self.last_place = 0
         self._methodologies: set[str] = set()
         self.archived: set[str] = set()
 
@@ -1212,10 +1211,8 @@ class Record:
             separation = self._separations[stream] = Separation()
         for rule, person in separation.take(entry, self._wanted.names_approver):
             self._findings.add("segregation", f"{rule} {person}", stream, seq)
-        if stream == self._wanted.cluster:
-            self.last_place = self.tree.size
-            if entry["type"] in EVENTS and len(self.events) < EVENTS_AT_MOST:
-                self.events.append(Event(self.tree.size, entry))
+        if stream == self._wanted.cluster and entry["type"] in EVENTS and len(self.events) < EVENTS_AT_MOST:
+            self.events.append(Event(self.tree.size, entry))
 
     def _office(self, entry: Entry, stream: str, kind: str) -> None:
         data, index = entry["data"], self.tree.size - 1
@@ -1834,7 +1831,7 @@ CLUSTER_LINES = {
     ),
     "unproven": (
         "Changed since? It cannot be said: not all of it is under a right checkpoint that agrees with what you hold.",
-        "پس از آن تغییری کرده؟ نمی‌توان گفت: همهٔ آن زیرِ نقطهٔ مُهرِ درستی نیست که با آنچه در دست دارید بخواند.",
+        "پس از آن تغییری کرده؟ نمی‌توان گفت: همهٔ دفتر زیرِ نقطهٔ مُهرِ درستی نیست که با آنچه در دست دارید بخواند.",
     ),
 }
 LINES |= CLUSTER_LINES
@@ -1959,7 +1956,7 @@ def cluster_in_words(answer: Answer, words: Words) -> Iterator[str]:
     newest = answer.newest.size if answer.newest else 0
     if record.changed:
         yield say("changed")
-    elif record.last_place > newest or any(kind in ("forked", "tail_cut") for _, kind in answer.held):
+    elif record.tree.size != newest or any(kind in ("forked", "tail_cut") for _, kind in answer.held):
         yield say("unproven")
     else:
         yield say("unchanged", chain.end, newest)
@@ -2014,10 +2011,12 @@ def speaks_persian(chosen: str | None) -> bool:
     """The language that was chosen, else that of the surroundings."""
     if chosen is not None:
         return chosen == "fa"
+    ask = getattr(locale, "getdefaultlocale", None)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = getattr(locale, "getdefaultlocale", locale.getlocale)()[0]
+            # LC_CTYPE is left out: Python itself sets it where a language is not installed.
+            found = ask(("LC_ALL", "LANG"))[0] if ask else locale.getlocale()[0]
     except ValueError:
         return False
     return (found or "").lower().startswith("fa")
