@@ -16,6 +16,7 @@ from typing import IO, Any, NamedTuple
 import orjson
 
 from client.history import HistoryUnfit
+from client.leash import leashed
 from client.replaying import LENGTH, message
 from ledger.archive import Verdict
 
@@ -115,7 +116,7 @@ class _Replayer:
             if self._code != HOME:
                 env["PYTHONDONTWRITEBYTECODE"] = "1"  # a released build's folder stays as it was released
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "client.replaying", stdin=PIPE, stdout=PIPE, stderr=self._said,
+                *leashed(sys.executable, "-m", "client.replaying"), stdin=PIPE, stdout=PIPE, stderr=self._said,
                 cwd=self._code, env=env, start_new_session=True,
             )  # fmt: skip
         return self._process

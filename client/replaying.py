@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import resource
 import sys
 from base64 import b64decode
 from typing import Any, BinaryIO
@@ -26,6 +27,8 @@ from ledger.canonical import NotCanonical
 from ledger.entry import seal
 
 LENGTH = 8
+MEMORY = 4 << 30
+"""Bytes that a history may take to replay: one that never ends must not take the machine with it."""
 
 
 def message(content: bytes) -> bytes:
@@ -69,6 +72,7 @@ def _form(history: WorkflowHistory, told: Retold) -> dict[str, Any]:
 
 def main(questions: BinaryIO, answers: BinaryIO) -> None:
     """Answers until there are no more questions."""
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     # What the engine's library has to say of a history is in the answer.
     logging.disable(logging.CRITICAL)
     while head := questions.read(LENGTH):

@@ -25,6 +25,7 @@ from temporalio.client import Client, WorkflowHandle
 
 from client.archiving import Archivist, Living
 from client.connection import LOCAL, TEST_SERVER, connect, program
+from client.leash import leashed
 from client.programme import Programme
 from domain.recording import Envelope
 from ledger.objects import Objects
@@ -171,10 +172,9 @@ class TimeSkippingEngine:
 
     async def _spawn(self, command: Sequence[str]) -> None:
         """The command runs on a leash, in a group of its own so that a Ctrl-C reaches only us."""
-        leashed = [sys.executable, "-m", "rehearsal.leash", str(os.getpid()), *command]
         with self._log.open("ab") as log:
             self._processes.append(await asyncio.create_subprocess_exec(
-                *leashed, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                *leashed(*command), stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                 cwd=HOME, env={**os.environ, "PYTHONPATH": str(HOME)},
             ))  # fmt: skip
 

@@ -1,6 +1,7 @@
 """`audit replay`: record, replay and living workflow of a rehearsal agree; whoever changes one of them is named."""
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -164,3 +165,22 @@ async def test_a_build_that_breaks_is_told_with_its_last_words(tmp_path):
     with pytest.raises(ReplayerEnded, match="no_such_package"):
         await replayers.replay([])
     await replayers.close()
+
+
+def test_a_build_that_never_answers_ends_with_whoever_asked_it(tmp_path):
+    """Killed outright, an audit must not leave a process behind that replays for ever."""
+    (tmp_path / "client").mkdir()
+    os.mkfifo(tmp_path / "alive")
+    busy = "alive = open('alive', 'w')\nalive.write('.')\nalive.flush()\nwhile True: pass\n"
+    (tmp_path / "client" / "replaying.py").write_text(busy)
+    asks = (
+        "import asyncio, pathlib, sys; from client.replayers import Replayers\n"
+        "asyncio.run(Replayers(code=pathlib.Path(sys.argv[1])).replay([]))"
+    )
+    with (
+        subprocess.Popen([sys.executable, "-c", asks, str(tmp_path)], cwd=ROOT) as asking,
+        (tmp_path / "alive").open() as alive,
+    ):
+        assert alive.read(1) == "."
+        asking.kill()
+        assert alive.read() == ""

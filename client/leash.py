@@ -1,4 +1,4 @@
-"""Starts a program that dies with whoever started it, however that ends: `python -m rehearsal.leash PROGRAM …`."""
+"""Starts a program that dies with whoever started it, however that ends: `python leash.py PARENT PROGRAM …`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ import signal
 import sys
 
 _PR_SET_PDEATHSIG = 1
+
+
+def leashed(*command: str) -> list[str]:
+    """The command, on a leash held by this process. Run as a file, so that it works whatever code the program has."""
+    return [sys.executable, __file__, str(os.getpid()), *command]
 
 
 def bind(parent: int) -> None:
@@ -22,7 +27,7 @@ def bind(parent: int) -> None:
 def main() -> None:
     parent, program, *arguments = sys.argv[1:]
     bind(int(parent))
-    os.execv(program, [program, *arguments])  # noqa: S606 - our own packaged engine, by its full path
+    os.execv(program, [program, *arguments])  # noqa: S606 - our own programs, by their full path
 
 
 if __name__ == "__main__":
