@@ -34,14 +34,15 @@ def store(office: Office) -> Check:
 async def late(office: Office, client: Client) -> list[Check]:
     """Runs that ended long ago and are not archived: the engine lets go of them when their retention is over."""
     from client.sweeping import PART_OF_RETENTION, unarchived
+    from ledger.store import LedgerUnusable
 
     settings = office.settings
     before = now() - timedelta(days=settings.retention_days) / PART_OF_RETENTION
     try:
         with office.reading() as ledger:
             left = await unarchived(client, ledger, before)
-    except Unreachable:
-        return []
+    except (Unreachable, LedgerUnusable):
+        return []  # which the check of the ledger itself says
     if not left:
         return [Check("archived", "ok", "0")]
     shown = ", ".join(map(str, left[:SHOWN]))

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from cli.check import Check
-from cli.errors import Unreachable
+from cli.errors import Unreachable, ledger_words
 from cli.office import now
 from cli.sealing import signer_of
 
@@ -20,6 +20,7 @@ TOO_LONG = timedelta(minutes=10)
 def seal(office: Office) -> Check:
     """How much of the ledger is under a checkpoint, and since when the first entry waits that is not."""
     from adapters.signer_folder import SignerUnusable
+    from ledger.store import LedgerUnusable
 
     say = office.screen.say
     try:
@@ -30,6 +31,8 @@ def seal(office: Office) -> Check:
             waiting = ledger.log(sealed, 1)
     except Unreachable:
         return Check("seal", "attention", "", say("mend.no_office", data=office.data))
+    except LedgerUnusable as unusable:
+        return Check("seal", "attention", unusable.code, ledger_words(office.screen, unusable.code, unusable.detail))
     except SignerUnusable as unusable:
         state = "attention" if unusable.code == "signer_missing" else "broken"
         return Check("seal", state, unusable.code, say(f"reach.{unusable.code}", detail=unusable.detail))
