@@ -23,12 +23,15 @@ class Sealed(NamedTuple):
 
 
 class Case(NamedTuple):
-    """`today` is the cluster's day; of a rehearsal that ended in the future, its last."""
+    """`today` is the cluster's day; of a rehearsal that ended in the future, its last. `entries` are what the
+    `leaves` say.
+    """
 
     cluster: Cluster
     entries: Sequence[Sealed]
     head: Head
     today: date
+    leaves: Sequence[Leaf]
 
 
 def cases(ledger: Entries, extent: Extent, clusters: Sequence[str], at: datetime) -> Iterator[Case]:
@@ -39,7 +42,7 @@ def cases(ledger: Entries, extent: Extent, clusters: Sequence[str], at: datetime
         leaves = ledger.entries(stream, 0, head.seq)
         sealed = [Sealed(entry_in(leaf.raw), leaf.digest) for leaf in leaves]
         state = _state(ledger, stream, head, leaves, sealed)
-        yield Case(state, sealed, head, state.calendar.day_of(max(at, state.last_at or at)))
+        yield Case(state, sealed, head, state.calendar.day_of(max(at, state.last_at or at)), leaves)
 
 
 def _state(ledger: Entries, stream: str, head: Head, leaves: Sequence[Leaf], sealed: Sequence[Sealed]) -> Cluster:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 from exports.case import Case
 from exports.report.chapter import Chapter, chapter
+from exports.report.exceptions import Exceptions, Row
 from exports.report.programme import Programme
 from exports.report.standing import Standing
 from exports.wording import Wording
@@ -46,15 +47,18 @@ class Report:
 
     def __init__(self, words: Wording, standing: Standing, told: Callable[[int], None]) -> None:
         self._words, self._standing, self._told = words, standing, told
-        self._programme, self._chapters = Programme(words), list[Chapter]()
+        self._programme, self._exceptions, self._chapters = Programme(words), Exceptions(words), list[Chapter]()
 
     def add(self, case: Case) -> None:
         self._programme.add(case)
+        self._exceptions.add(case)
         self._chapters.append(chapter(case, self._words))
 
     def html(self) -> str:
         """The pages before they are set: what is said in them, in the order it is read."""
-        return page_of(self._words, self._standing, self._programme.figures(), self._chapters)
+        kinds, exceptions = self._exceptions.told()
+        figures = {**self._programme.figures(), "exceptions": kinds}
+        return page_of(self._words, self._standing, figures, self._chapters, exceptions)
 
     def write(self, file: BinaryIO) -> None:
         weasyprint = ready()
@@ -98,7 +102,10 @@ def _telling(told: Callable[[int], None]) -> Iterator[None]:
         progress.removeHandler(pages)
 
 
-def page_of(words: Wording, standing: Standing, figures: dict[str, Any], chapters: Sequence[Chapter]) -> str:
+def page_of(
+    words: Wording, standing: Standing, figures: dict[str, Any], chapters: Sequence[Chapter],
+    exceptions: Mapping[str, Sequence[Row]],
+) -> str:  # fmt: skip
     """The whole report as HTML."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - comes with the extra
 
@@ -120,6 +127,7 @@ def page_of(words: Wording, standing: Standing, figures: dict[str, Any], chapter
         standing=standing,
         figures=figures,
         chapters=chapters,
+        exceptions=exceptions,
     )
 
 

@@ -13,13 +13,15 @@ import pytest
 import segno
 
 from cli.reference import duty_title, province_name, title
+from domain.exceptional import KINDS, concluded, noticed
 from exports.report import document
 from exports.report.decided import is_repeated, judged
 from exports.report.document import Report, report
 from exports.report.standing import Standing, Witnessed
 from exports.wording import Wording
-from i18n.dates import digits
+from i18n.dates import digits, number
 from i18n.text import words
+from ledger.entry import fact_of
 from tests.ledger_facts import NINE
 from tests.pango import needs_pango
 from tests.unit.test_exported_tables import case_of
@@ -115,6 +117,21 @@ def test_a_body_is_named_by_everybody_who_voted(life):
     ]  # fmt: skip
     assert len(act.persons) > 1
     assert set(act.persons) <= set(voters)
+
+
+@LANGS
+def test_what_to_look_at_first_stands_with_its_number_and_entries_over_all_and_in_its_cluster(life, lang):
+    case = case_of(life)
+    record = (case.cluster.id, [fact_of(leaf) for leaf in case.leaves], case.cluster.calendar)
+    found = concluded(noticed(record, KINDS), KINDS)
+    assert found
+    rows = re.findall(r"<tr>(?:(?!</tr>).)*</tr>", html_of(lang, case), re.DOTALL)
+    for kind in {one.kind for one in found}:
+        entries = [one.fact.seq for one in found if one.kind == kind]
+        told = [row for row in rows if unescape(words(lang)[f"exception.{kind}"]) in unescape(row)]
+        assert len(told) == 2, "in the programme and in the cluster"
+        assert all(f">{number(len(entries), lang)}</td>" in row for row in told)
+        assert digits(str(entries[0]), lang) in told[1]
 
 
 @LANGS

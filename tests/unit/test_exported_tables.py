@@ -48,7 +48,7 @@ def case_of(life, name=None):
         cluster = cluster.model_copy(update={"profile": cluster.profile.model_copy(update=named)})
     sealed = [Sealed(entry_in(leaf.raw), leaf.digest) for leaf in leaves]
     head = Head(seq=len(leaves), digest=leaves[-1].digest)
-    return Case(cluster, sealed, head, cluster.calendar.day_of(life.now))
+    return Case(cluster, sealed, head, cluster.calendar.day_of(life.now), leaves)
 
 
 def read_csv(table, *cases, wording=EN):
