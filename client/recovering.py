@@ -22,6 +22,8 @@ from domain.recording import Envelope, Fact, Receipt
 from domain.refusals import Refused
 from domain.requests import OF_THE_ENGINE, request_of
 from domain.rulebook import read, text_of
+from ledger import archive
+from ledger.archive import archived_in
 from ledger.entry import state_digest
 from ledger.inspection import Inspection
 from ledger.store import Ledger
@@ -82,8 +84,11 @@ class Recovery:
 
     def _chapter(self, checked: Checked) -> Chapter:
         content = self._ledger.text(rulebook_of(checked.ledger.facts))
-        known = checked.seen.chapters if checked.seen else ()
-        return chapter_from(checked.ledger, content, number=1 + max((one.number for one in known), default=0))
+        known = [chapter.number for chapter in checked.seen.chapters] if checked.seen else []
+        # The archive remembers chapters of which the engine has lost every trace.
+        kept = archived_in(self._ledger.entries(archive.STREAM)).get(checked.name, [])
+        number = 1 + max([*known, *(history.number for history in kept)], default=0)
+        return chapter_from(checked.ledger, content, number)
 
 
 def chapter_from(ledger: Inspection, rulebook: bytes, number: int) -> Chapter:
