@@ -35,7 +35,7 @@ class ObjectFolder:
     def names(self, prefix: str = "") -> Iterator[str]:
         found = (
             Path(folder, file).relative_to(self._folder).as_posix()
-            for folder, _, files in os.walk(self._folder)
+            for folder, _, files in os.walk(self._folder / prefix.rpartition("/")[0])
             for file in files
             if not file.startswith(".")  # one that is being written
         )

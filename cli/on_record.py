@@ -93,8 +93,14 @@ def _look(office: Office, what: str, person: str | None, purpose: str, given: di
 
 
 def _record(office: Office, person: str, accessed: RecordAccessed) -> None:
+    from cli.sealing import lacks_entries
     from client.accesses import record_access
 
+    with office.reading() as ledger:
+        if lacks_entries(office, ledger):
+            # Whatever were added now would stand where another entry was published.
+            office.screen.note(office.screen.say("screen.access_before_refill", data=office.data), "yellow")
+            return
     asked = asked_by(person, "ReadRecord", accessed.clusters[0] if accessed.clusters else "")
     with office.writing() as ledger, refusals_on_record(ledger, asked):
         record_access(ledger, accessed, _reader(ledger, person, accessed), now(), office.settings.build)

@@ -41,6 +41,15 @@ def sealing_of(office: Office, ledger: Any) -> Sealing:
     return Sealing(ledger, objects_at(settings.archive_address), signer, settings.build, now)
 
 
+def lacks_entries(office: Office, ledger: Any) -> bool:
+    """Whether the ledger ends before what was published of it: an older one was restored, and must not be added to."""
+    from adapters.objects_at import objects_at
+    from client.published_log import PublishedLog
+
+    published = PublishedLog(ledger, lambda: objects_at(office.settings.archive_address))
+    return published.end() > ledger.log_size()
+
+
 def seal_rehearsal(data: Path, screen: Screen) -> Checkpoint:
     """The record of a rehearsal that is kept is sealed like an office's, with a key of its own."""
     from adapters.objects_at import objects_at

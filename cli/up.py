@@ -23,6 +23,7 @@ from cli.command import command
 from cli.errors import Unreachable, WrongUse
 from cli.forgetting import complete_erasures
 from cli.office import KEY, LOCK, OFFICE, RUNNING, Office, now
+from cli.sealing import lacks_entries
 from domain.recording import Cause
 from ledger.place import is_on_server, shown
 from settings import Settings, shut_out
@@ -101,6 +102,8 @@ def _prepare(office: Office, settings: Settings) -> None:
 
     create_key(settings.keys_path, KEY)
     with contextlib.closing(ledger_at(settings.ledger_place, PROJECTIONS, rehearsal=settings.rehearsal)) as ledger:
+        if lacks_entries(office, ledger):
+            raise Unreachable("ledger_older", data=office.data)
         directory = DirectoryStream(ledger, settings.build)
         if not directory.in_force(now().date(), person=OFFICE.person):
             stamp = Stamp(OFFICE, Cause(kind="import", ref="up"), now(), "local_key")

@@ -51,6 +51,12 @@ class PublishedLog:
         except (NoteRefused, CheckpointRefused, ValueError):
             return Found([_unsigned(sizes[-1])], [])
 
+    def end(self) -> int:
+        """The place of the newest entry that was published; 0 before the first."""
+        origin, _ = self._told()
+        sizes = Published(self._objects(), origin).sizes() if origin else []
+        return sizes[-1] if sizes else 0
+
     def _differing(self, published: Published, head: Checkpoint) -> Found:
         """Every entry that is not where it was published. The bundles are believed only as a whole, by the root."""
         tree, wanted, size = Frontier(), list[Placed](), self._ledger.log_size()

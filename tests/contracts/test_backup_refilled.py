@@ -35,6 +35,10 @@ def test_what_was_erased_after_the_backup_is_erased_when_the_published_log_comes
     back = restored("restore", str(tmp_path / "kept"))
     assert back["outside"] == kept["outside"] == {"archive": str(tmp_path / "disk")}
     assert has(restored.data, WORDS)
+    assert restored("up", "--console", "0", code=3)["error"]["code"] == "ledger_older"
+    assert restored("audit", "log", "documents")["entries"] == []
+    with closing(SqliteReader(restored.data / "ledger.sqlite")) as older:
+        assert older.log_size() == back["entries"], "that somebody looked would have taken another entry's place"
     restored("ledger", "refill")
     assert not has(restored.data, WORDS)
     assert [one["under"] for one in restored("show", "qom-carpet")["erased"]] == [{"stream": "documents", "seq": 1}]
