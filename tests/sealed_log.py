@@ -52,10 +52,10 @@ class SealedLog:
 
 
 @contextmanager
-def sealed_log(folder: Path) -> Iterator[SealedLog]:
-    """An office with nothing in its ledger and a signer that has signed nothing."""
+def sealed_log(folder: Path, *, durable: bool = False) -> Iterator[SealedLog]:
+    """The office in this folder; made where there is none, and then nothing is recorded or signed."""
     folder.mkdir(parents=True, exist_ok=True)
-    ledger = SqliteLedger(folder / "ledger.sqlite", {"directory": PROJECTIONS["directory"]}, rehearsal=True)
+    ledger = SqliteLedger(folder / "ledger.sqlite", {"directory": PROJECTIONS["directory"]}, rehearsal=not durable)
     signer = SignerFolder(folder / "signer")
     signer.begin(ORIGIN)
     try:

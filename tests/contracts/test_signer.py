@@ -1,16 +1,12 @@
 """The signer signs a log that has provably grown and nothing else, whatever happens to its process in between."""
 
-import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from stat import S_IMODE
-from types import FrameType
-from typing import Any
 
 import pytest
 
@@ -20,9 +16,9 @@ from ledger.checkpoint import Checkpoint, open_checkpoint
 from ledger.notes import verifier_key
 from ledger.succession import NotSigned
 from ledger.tree import Frontier, consistency, leaf_hash, node_hash
+from tests.killed import killed_at
 
 ORIGIN = "khoosheh.example/office"
-TRACED = ("adapters/signer_folder.py", "adapters/whole_file.py")
 HONEST = [leaf_hash(bytes([n])) for n in range(12)]
 FORKED = HONEST[:6] + [leaf_hash(b"other" + bytes([n])) for n in range(6)]
 
@@ -47,32 +43,6 @@ def folder(tmp_path: Path) -> Path:
     signer = SignerFolder(tmp_path / "signer")
     signer.sign(head(6), [], signer.begin(ORIGIN).keys)
     return tmp_path / "signer"
-
-
-def killed_at(step: int, work: Callable[[], bytes]) -> tuple[bool, bytes]:
-    """`work` in a process that dies before line `step` of our code, and what it had answered until then."""
-    reader, writer = os.pipe()
-    if not (pid := os.fork()):
-        left = step
-
-        def _dying(frame: FrameType, event: str, _: object) -> Any:
-            nonlocal left
-            if not frame.f_code.co_filename.endswith(TRACED):
-                return None
-            left -= event == "line"
-            if left < 0:
-                os._exit(9)
-            return _dying
-
-        sys.settrace(_dying)
-        answer = work()
-        sys.settrace(None)
-        os.write(writer, answer)
-        os._exit(0)
-    os.close(writer)
-    with os.fdopen(reader, "rb") as pipe:
-        answered = pipe.read()
-    return os.waitpid(pid, 0)[1] == 0, answered
 
 
 def test_killed_at_any_step_it_never_signs_two_roots_of_one_size(folder, tmp_path):
