@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from ledger.checkpoint import Checkpoint, CheckpointRefused, open_checkpoint
+from ledger.checkpoint import Checkpoint, CheckpointRefused, read_checkpoint
 from ledger.log_chains import Flaw, LogChains
 from ledger.log_keys import LogKeys
-from ledger.notes import NoteRefused
+from ledger.notes import NoteRefused, read_note, signers
 from ledger.paper import groups
 from ledger.published_check import PublishedCheck
 from ledger.segregation import Segregation
@@ -143,16 +143,18 @@ class FullCheck:
         """The checkpoint in the note, if those signed it who had to."""
         before, self._before = self._before, size
         try:
-            found, by = open_checkpoint(note, self._keys.known)
-        except CheckpointRefused as fault:
+            written = read_note(note)
+            found = read_checkpoint(written.text)
+        except (NoteRefused, CheckpointRefused) as fault:
             self.flaws.append(Flaw("", size, "bad_checkpoint", fault.code))
-            return None
-        except NoteRefused as fault:
-            kind = "bad_checkpoint" if fault.code.startswith("note_") else "bad_signature"
-            self.flaws.append(Flaw("", size, kind, fault.code))
             return None
         if found.size != size or found.origin != self._origin:
             self.flaws.append(Flaw("", size, "bad_checkpoint", f"is {found.origin} {found.size}"))
+            return None
+        try:
+            by = signers(written, self._keys.known)
+        except NoteRefused as fault:
+            self.flaws.append(Flaw("", size, "bad_signature", fault.code))
             return None
         if not self._keys.is_founded(size):
             self.flaws.append(Flaw("", size, "epoch_unfounded", found.origin))

@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from ledger.store import Placed
 from tests.forged_log import KEY, ORIGIN, PRIVATE, STREAMS, altered, honest, kept_as_it_says, rechained
 
 HONEST = honest()
+STRANGER = Ed25519PrivateKey.from_private_bytes(b"\x08" * 32)
 SIZE = len(HONEST.leaves)
 PLACES = range(1, SIZE)
 """Every entry but the one of the key."""
@@ -150,18 +152,20 @@ def test_no_changed_bit_of_an_entry_gets_through():
 @pytest.mark.parametrize(
     ("damage", "kind"),
     [
-        (lambda log: log.notes.update({10: log.notes[10].replace(b"\n10\n", b"\n11\n")}), "bad_signature"),
+        (lambda log: log.notes.update({10: log.notes[10].replace(b"\n10\n", b"\n11\n")}), "bad_checkpoint"),
+        (lambda log: log.notes.update({10: sign_checkpoint(log.head(10), [STRANGER])}), "bad_signature"),
         (lambda log: log.notes.update({10: b""}), "bad_checkpoint"),
         (lambda log: log.notes.update({11: log.notes[10]}), "bad_checkpoint"),
         (lambda log: log.notes.update({9: sign_checkpoint(Checkpoint("a.b", 9, bytes(32)), [PRIVATE])}),
-         "bad_signature"),
+         "bad_checkpoint"),
         (lambda log: log.notes.update({9: sign_checkpoint(log.head(9)._replace(root=bytes(32)), [PRIVATE])}),
          "root_differs"),
         (lambda log: log.notes.update({999: sign_checkpoint(log.head(9)._replace(size=999), [PRIVATE])}), "tail_cut"),
         (lambda log: log.leaves.__setitem__(3, log.leaves[3].replace(b'":', b'": ', 1)), "not_canonical"),
         (lambda log: log.leaves.__setitem__(3, b'{"v":1}'), "not_an_entry"),
     ],
-    ids=["size", "no note", "another size", "another log", "another root", "a longer log", "a space", "no keys"],
+    ids=["size", "another key", "no note", "another size", "another log", "another root", "a longer log", "a space",
+         "no keys"],
 )  # fmt: skip
 def test_each_damage_has_its_name(damage, kind):
     log = HONEST.copy()
