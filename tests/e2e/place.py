@@ -87,6 +87,19 @@ class Place:
 
         return asyncio.run(remind())
 
+    def commanded(self, cluster, times):
+        """So many commands one after the other; how many were done."""
+
+        async def command():
+            with self.machine.ledger() as ledger:
+                programme = self.machine.programme(await self.machine.connected(), ledger)
+                done = [
+                    await programme.submit(asks(cluster, "RemindNow", duty="cluster_profile")) for _ in range(times)
+                ]
+            return len({receipt.seq for receipt in done})
+
+        return asyncio.run(command())
+
     def found(self, cluster):
         """Kind and code of each finding, by the command itself."""
         told = CliRunner().invoke(

@@ -6,6 +6,7 @@ Chapters are short here, so that there are ended ones in the archive; the log is
 import asyncio
 import shutil
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -121,6 +122,17 @@ def drill(tmp_path):
     drill.reminded(NEW)
     yield drill
     drill.stopped()
+
+
+def test_an_office_at_work_shows_no_difference_while_chapters_end(drill):
+    with ThreadPoolExecutor() as threads:
+        calling = [threads.submit(drill.commanded, cluster, 5 * UPDATES) for cluster in (OLD, NEW)]
+        looked = 0
+        while looked < 3 or not all(one.done() for one in calling):
+            assert drill.all_findings(code=0) == set()
+            looked += 1
+        assert [one.result() for one in calling] == [5 * UPDATES] * 2
+    drill.check()
 
 
 def test_a_ledger_from_yesterday_gets_back_every_entry_at_its_place(drill):
