@@ -182,6 +182,11 @@ def _nothing(c: _Cluster, entry: Entry, told: Mapping[str, Any], persons: set[st
     return ()
 
 
+def _recovered(c: _Cluster, entry: Entry, told: Mapping[str, Any], persons: set[str]) -> Broken:
+    del c, entry
+    return _both("one_person", persons, (told["second"],))
+
+
 _RULES: Mapping[str, Callable[[_Cluster, Entry, Mapping[str, Any], set[str]], Broken]] = {
     "deliverable.submitted": _submitted, "deliverable.approved": _approved, "deliverable.returned": _returned,
     "duty.opened": _opened, "body.seated": _seated, "vote.cast": _voted,
@@ -189,7 +194,7 @@ _RULES: Mapping[str, Callable[[_Cluster, Entry, Mapping[str, Any], set[str]], Br
     "agent.assigned": _leads, "agent.interim_named": _leads,
     "evaluation.scored": _scored, "evaluation.moderated": _moderated,
     "finding.answered": _answered, "finding.closed": _closed,
-    "gate.decided": _nothing, "gate.condition_waived": _nothing,
+    "gate.decided": _nothing, "gate.condition_waived": _nothing, "cluster.recovered": _recovered,
 }  # fmt: skip
 
 

@@ -241,7 +241,7 @@ ACTOR = {"id", "role", "scope"}
 DELEGATE = ACTOR | {"on_behalf_of"}
 CAUSE = {"kind", "ref"}
 METHODOLOGY = {"id", "version", "digest"}
-CAUSES = frozenset(("command", "rung", "import", "effect", "engine"))
+CAUSES = frozenset(("command", "rung", "import", "effect", "engine", "recovery"))
 KNOWN_BY = frozenset(("local_key", "session", "oidc", "webauthn", "engine", "none"))
 
 STREAM = re.compile(r"[a-z]{1,20}|cluster/[a-z0-9][a-z0-9-]{2,63}").fullmatch
@@ -940,6 +940,9 @@ class Separation:
     def _finding_closed(self, entry: Entry, data: Entry, _: NamesApprover) -> Broken:
         return one_of(entry, self._answered.get(named(data, "finding"), set()), "own_answer")
 
+    def _cluster_recovered(self, entry: Entry, data: Entry, _: NamesApprover) -> Broken:
+        return one_of(entry, {named(data, "second")}, "one_person")
+
 
 JUDGED = frozenset(
     [
@@ -957,6 +960,7 @@ JUDGED = frozenset(
         "evaluation.moderated",
         "finding.answered",
         "finding.closed",
+        "cluster.recovered",
     ]
 )
 
@@ -1738,7 +1742,10 @@ RULES = {
         "approved by submitting, though the rules name an approver",
         "با فرستادن تأیید شده، با آنکه قواعد تأییدکننده دارد",
     ),
-    "one_person": ("began a new log without two different persons", "دفترِ تازه را بی دو تنِ متفاوت آغاز کرده است"),
+    "one_person": (
+        "signed alone what two different persons must sign",
+        "چیزی را تنها امضا کرده که دو تنِ متفاوت باید امضا کنند",
+    ),
 }
 LINES = {
     "log": ("Log: {}", "دفتر: {}"),

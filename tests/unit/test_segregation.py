@@ -57,6 +57,7 @@ def broken(*entries):
         (SCORED, said("deliverable.returned", OTHER, duty="mid"), SCORED),
         (SCORED, said("evaluation.scored", AUTHOR, duty="final")),
         (ANSWERED, said("finding.closed", OTHER, finding=1)), (ANSWERED, said("finding.closed", AUTHOR, finding=2)),
+        (said("cluster.recovered", OTHER, second=AUTHOR),),
         (said("gate.decided", "svc:engine", role="engine"),), (said("gate.decided", OTHER, role="ceo"),),
         (said("deliverable.submitted", AUTHOR, "c", duty="visit.1", deliverable="visit"),
          said("deliverable.approved", AUTHOR, "c", duty="visit.1", deliverable="visit")),
@@ -89,6 +90,8 @@ def test_what_is_right_breaks_no_rule(entries):
         ((said("gate.decided", "svc:engine", role="ceo"),), "service_decided", "svc:engine"),
         ((said("gate.condition_waived", "svc:engine"),), "service_decided", "svc:engine"),
         ((said("log.epoch_began", OTHER, signed_by=[OTHER, OTHER]),), "one_person", OTHER),
+        ((said("cluster.recovered", OTHER, second=OTHER),), "one_person", OTHER),
+        ((said("cluster.recovered", OTHER, behalf=AUTHOR, second=AUTHOR),), "one_person", AUTHOR),
         ((said("log.epoch_began", OTHER, signed_by=[OTHER]),), "one_person", OTHER),
     ],
 )  # fmt: skip

@@ -113,6 +113,8 @@ def test_extensions_evaluations_findings_and_gates() -> None:
     assert broken(answered, do("finding.closed", "p-a", finding="f")) == [("own_answer p-a", 2)]
     assert broken(answered, do("finding.closed", "p-b", finding="f"), do("finding.closed", "p-a", finding="g")) == []
     assert broken(do("gate.decided", "svc:x", role="engine"), do("gate.decided", "p-a", role="board")) == []
+    assert broken(do("cluster.recovered", "p-a", second="p-b")) == []
+    assert broken(do("cluster.recovered", "p-a", second="p-a")) == [("one_person p-a", 1)]
     assert broken(do("gate.decided", "svc:x", role="board")) == [("service_decided svc:x", 1)]
     for kind in (
         "gate.condition_waived",
