@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from adapters.signer import AskedSigner
     from cli.output import Screen
     from ledger.checkpoint import Checkpoint
+    from ledger.store import Entries
 
 _LETTERS = "abcdefghjkmnpqrstvwxyz"
 
@@ -41,7 +42,7 @@ def sealing_of(office: Office, ledger: Any) -> Sealing:
     return Sealing(ledger, objects_at(settings.archive_address), signer, settings.build, now)
 
 
-def lacks_entries(office: Office, ledger: Any) -> bool:
+def lacks_entries(office: Office, ledger: Entries) -> bool:
     """Whether the ledger ends before what was published of it: an older one was restored, and must not be added to."""
     from adapters.objects_at import objects_at
     from client.published_log import PublishedLog
