@@ -29,9 +29,9 @@ LISTING = "khoosheh board"
 @command
 def replay(
     office: Office,
-    clusters: Annotated[list[str] | None, typer.Argument(metavar="[CLUSTER…]", help="Those; none: all.")] = None,
+    clusters: Annotated[list[str] | None, typer.Argument(metavar="CLUSTER", help="Those; none: all.")] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Ask no engine, even where one runs.")] = False,
-    code: Annotated[Path | None, typer.Option(help="Another build's folder, whose code replays.")] = None,
+    code: Annotated[Path | None, typer.Option(help="The folder of another build, whose code replays.")] = None,
     processes: Annotated[int, typer.Option(min=0, help="So many at once; 0: one a processor.")] = 0,
 ) -> None:
     """Replay every kept history with the workflow's code, and hold the record against what comes of it.
@@ -46,10 +46,9 @@ def replay(
       khoosheh audit replay
       khoosheh audit replay qom-carpet --json
     """
-    if code is not None and not (code / "client" / "replaying.py").is_file():
-        raise WrongUse("no_build", field="--code", given=code)
     began = monotonic()
-    told = asyncio.run(_told(office, clusters or [], offline=offline, code=code, processes=processes or _processors()))
+    build, number = _code(code), processes or _processors()
+    told = asyncio.run(_told(office, clusters or [], offline=offline, code=build, processes=number))
     ok = all(one.ok for one in told)
     office.screen.result({
         "ok": ok, "clusters": [_form(one) for one in told],
@@ -105,6 +104,16 @@ async def _engine(office: Office) -> Client | None:
             office.screen.say("screen.replay_offline", why=office.screen.say(f"reach.{fault.key}", **fault.values))
         )
         return None
+
+
+def _code(given: Path | None) -> Path | None:
+    """Where the modules lie of the build in that folder, which may be a released one."""
+    if given is None:
+        return None
+    for place in (given, given / "source"):
+        if (place / "client" / "replaying.py").is_file():
+            return place
+    raise WrongUse("no_build", field="--code", given=given)
 
 
 def _processors() -> int:

@@ -148,6 +148,13 @@ def test_a_cluster_nobody_knows_and_a_folder_without_a_build_are_wrong_use(rehea
     assert (code, told["error"]["code"], told["error"]["field"]) == (2, "no_build", "--code")
 
 
+def test_the_folder_of_a_released_build_replays_what_it_recorded(rehearsed, tmp_path):
+    released = tmp_path / "released"
+    subprocess.run([sys.executable, "deploy/release.py", str(released)], cwd=ROOT, check=True, capture_output=True)
+    code, told = replayed(rehearsed, "--code", str(released))
+    assert (code, told["ok"], told["clusters"][0]["runs"] > 1) == (0, True, True)
+
+
 async def test_a_build_that_never_answers_is_given_up(tmp_path, monkeypatch):
     monkeypatch.setattr("client.replayers.PATIENCE_SECONDS", 0.1)
     (tmp_path / "client").mkdir()
