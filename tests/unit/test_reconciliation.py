@@ -168,3 +168,39 @@ async def test_a_round_looks_at_what_changed_and_at_everything_once_a_week():
     by_day = [await rounds(round_, day) for day in range(1, DAYS + 1)]
     assert sorted(stream for day in by_day for stream in day) == sorted(marked.marks)
     assert max(map(len, by_day)) < 20
+
+
+class Moving(Reconciler):
+    """One whose looks find these things, one after the other, and then the last again and again."""
+
+    def __init__(self, *findings):
+        self.findings, self.pauses = list(findings), []
+        self._pause = self.paused
+
+    async def paused(self, seconds):
+        self.pauses.append(seconds)
+
+    async def _once(self, stream):
+        found = self.findings.pop(0) if len(self.findings) > 1 else self.findings[0]
+        return Checked(stream, found, ledger())
+
+
+def ahead(seq):
+    return [Told("ahead", "not_in_engine", "recover", {"ledger": seq, "engine": seq - 1})]
+
+
+LASTING = [Told("foreign", "reset", "recover")]
+
+
+@pytest.mark.parametrize(
+    ("looks", "told"),
+    [
+        (([],), []),
+        ((ahead(5), []), []),
+        ((ahead(5), ahead(6), ahead(7), ahead(8)), []),  # it is well, and others call it all the time
+        ((ahead(5),), ahead(5)),
+        ((ahead(5) + LASTING, ahead(6) + LASTING, ahead(7) + LASTING, ahead(8) + LASTING), LASTING),
+    ],
+)
+async def test_what_passes_is_told_only_when_it_stays_as_it_is(looks, told):
+    assert (await Moving(*looks).check(STREAM)).findings == told
