@@ -109,14 +109,19 @@ def chapter_of(events: Sequence[HistoryEvent]) -> Chapter:
 
 def batches_in(events: Sequence[HistoryEvent]) -> list[Batch]:
     """What the recorded run handed to the ledger, in its order."""
-    found = []
+    return list(handed_over(events).values())
+
+
+def handed_over(events: Sequence[HistoryEvent]) -> dict[int, Batch]:
+    """The same, each by the id of the event that asked the ledger."""
+    found = {}
     for event in events:
         if event.HasField("activity_task_scheduled_event_attributes"):
             asked = event.activity_task_scheduled_event_attributes
             if asked.activity_type.name == append.__name__:
                 types: list[Any] = [str, int, list[Fact]]
                 _, after, facts = CONVERTER.payload_converter.from_payloads(asked.input.payloads, types)
-                found.append(Batch(after, facts))
+                found[event.event_id] = Batch(after, facts)
     return found
 
 

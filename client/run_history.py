@@ -10,13 +10,12 @@ from temporalio.api.enums.v1 import WorkflowTaskFailedCause
 from temporalio.api.history.v1 import HistoryEvent
 
 from client.connection import CONVERTER
-from client.history import HistoryUnfit, chapter_of
+from client.history import HistoryUnfit, chapter_of, handed_over
 from domain.recording import Envelope, Fact, Head, Receipt
 from ledger.entry import Leaf, seal
 from ledger.reconciliation import Run, Status
 from workflows.chapter import Chapter
 from workflows.options import CONFLICT
-from workflows.outbound import append
 
 UPDATE = "submit"
 OURS = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})#[0-9a-f]{6}")
@@ -34,7 +33,7 @@ ENDS: dict[str, Status] = {
 }
 
 
-class Batch(NamedTuple):
+class Answered(NamedTuple):
     """Facts that a run handed to the ledger behind entry `after`, and the answer: a head, a no, or none (yet)."""
 
     after: int
@@ -65,7 +64,7 @@ def _chapter(events: Events) -> Chapter | None:
         return None
 
 
-def _sealed(stream: str, begins: Head, batches: Sequence[Batch]) -> tuple[dict[int, Leaf], dict[int, Leaf], int]:
+def _sealed(stream: str, begins: Head, batches: Sequence[Answered]) -> tuple[dict[int, Leaf], dict[int, Leaf], int]:
     """What was sealed and what the ledger refused, by seq; and where it first answered with another head."""
     leaves: dict[int, Leaf] = {}
     refused: dict[int, Leaf] = {}
@@ -85,19 +84,15 @@ def _sealed(stream: str, begins: Head, batches: Sequence[Batch]) -> tuple[dict[i
     return leaves, refused, told
 
 
-def _batches(events: Events) -> list[Batch]:
+def _batches(events: Events) -> list[Answered]:
     """What the run handed to the ledger, in its order, with the answers."""
-    asked = {event.event_id: told for event in events if (told := _told(event, "activity_task_scheduled"))
-             and told.activity_type.name == append.__name__}  # fmt: skip
     done = {told.scheduled_event_id: told for event in events if (told := _told(event, "activity_task_completed"))}
     failed = {told.scheduled_event_id: told for event in events if (told := _told(event, "activity_task_failed"))}
     found = []
-    for id, one in asked.items():
-        types: list[Any] = [str, int, list[Fact]]
-        _, after, facts = _read(one.input.payloads, types)
+    for id, (after, facts) in handed_over(events).items():
         head = _read(done[id].result.payloads, [Head])[0] if id in done else None
         is_refused = id in failed and failed[id].failure.application_failure_info.type == CONFLICT
-        found.append(Batch(after, facts, head, is_refused))
+        found.append(Answered(after, facts, head, is_refused))
     return found
 
 
