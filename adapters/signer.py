@@ -67,7 +67,9 @@ def own_signer(folder: Path) -> AskedSigner:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m adapters.signer", description=__doc__)
     parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--origin", default="", help="for init: the name of the log, such as example.ir/clusters")
+    parser.add_argument(
+        "--origin", default="", help="for init and epoch: the name of the log, such as example.ir/clusters"
+    )
     parser.add_argument("verb", choices=("init", "key", "sign", "rotate", "epoch"))
     given = parser.parse_args(arguments)
     try:
@@ -91,7 +93,7 @@ def _answer(verb: str, folder: SignerFolder, origin: str) -> dict[str, Any]:
         case "rotate":
             standing = folder.rotate()
         case "epoch":
-            standing = folder.begin_epoch()
+            standing = folder.begin_epoch(origin)
         case _:
             standing = folder.standing()
     last = _form(standing.last) if standing.last else None

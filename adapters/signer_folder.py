@@ -70,10 +70,20 @@ class SignerFolder:
             self._add_key(self._standing().origin)
             return self._standing()
 
-    def begin_epoch(self) -> Standing:
-        """It signs for the next epoch's log, from nothing and with a new key, and never again for the one before."""
+    def begin_epoch(self, origin: str) -> Standing:
+        """It signs for this later epoch's log, from nothing and with a new key, and never again for the one before.
+
+        A signer of which nothing is left begins so too: only an epoch of its own is without memory.
+        """
+        if not ORIGIN.fullmatch(origin) or epoch_of(origin) == 1:
+            raise SignerUnusable("signer_origin", origin)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._alone():
-            self._remember(next_epoch(self._standing().origin), b"")
+            before = self._memory()[0] if (self._folder / MEMORY).exists() else origin
+            if origin not in (before, next_epoch(before)):
+                raise SignerUnusable("signer_origin", origin)
+            if origin != before or not (self._folder / MEMORY).exists():
+                self._remember(origin, b"")
             return self._standing()
 
     def sign(self, asked: Checkpoint, proof: Sequence[bytes], by: Sequence[str]) -> bytes:

@@ -94,7 +94,7 @@ def _begin_epoch(office: Office, ledger: Any, first: str, other: str) -> None:
     from ledger.directory import LogEpochBegan, LogHead
 
     signed = signed_by(ledger, first, other, calendar().day_of(now()), may=MAY_BREAK, may_confirm=MAY_BREAK)
-    last = signer_of(office).standing().last
+    last = _last_known(office, ledger)
     if last is None:
         raise WrongUse("nothing_to_break", field="--begin-epoch")
     began = LogEpochBegan(
@@ -104,7 +104,22 @@ def _begin_epoch(office: Office, ledger: Any, first: str, other: str) -> None:
     stamp = Stamp(signed.first, Cause(kind="command", ref="seal"), now(), "local_key")
     # First the entry: were this broken off here, the signer would still refuse, and the command can be given again.
     DirectoryStream(ledger, office.settings.build).change(lambda _: [began], stamp)
-    signer_of(office).standing("epoch")
+    signer_of(office).standing("epoch", "--origin", began.origin)
+
+
+def _last_known(office: Office, ledger: Any) -> Checkpoint | None:
+    """What the signer remembers, or when nothing is left of it, the newest checkpoint in the archive."""
+    from adapters.objects_at import objects_at
+    from adapters.signer_folder import SignerUnusable
+    from ledger.newest import newest
+
+    try:
+        return signer_of(office).standing().last
+    except SignerUnusable as unusable:
+        found = newest(ledger, objects_at(office.settings.archive_address), ledger.extent().size)
+        if found is None:
+            raise unusable from None
+        return found.checkpoint
 
 
 def _tell(office: Office, head: Checkpoint | None) -> None:

@@ -209,7 +209,7 @@ def test_a_lost_store_does_not_let_another_past_in(log, tmp_path):
 def test_a_log_that_cannot_go_on_begins_a_new_epoch_when_its_first_entry_says_so(log):
     log.grow(5)
     head = log.seal()
-    log.signer.begin_epoch()
+    log.signer.begin_epoch(f"{ORIGIN}/2")
     with pytest.raises(SealingStopped, match="seal_epoch_missing"):
         log.seal()
     from adapters.directory import DirectoryStream

@@ -67,7 +67,7 @@ def test_killed_at_any_step_it_never_signs_two_roots_of_one_size(folder, tmp_pat
 
 @pytest.mark.parametrize("change", ["begin", "rotate", "begin_epoch"])
 def test_killed_at_any_step_of_a_change_it_is_usable_and_the_change_can_be_made_again(folder, tmp_path, change):
-    arguments = (ORIGIN,) if change == "begin" else ()
+    arguments = {"begin": (ORIGIN,), "rotate": (), "begin_epoch": (f"{ORIGIN}/2",)}[change]
     for step in count():
         place = tmp_path / f"{step}"
         if change != "begin":
@@ -153,11 +153,20 @@ def test_a_rotated_key_signs_beside_the_old_one(folder):
 
 def test_a_new_epoch_signs_from_nothing_and_never_again_for_the_one_before(folder):
     signer = SignerFolder(folder)
-    standing = signer.begin_epoch()
+    standing = signer.begin_epoch(f"{ORIGIN}/2")
     assert (standing.origin, standing.last) == (f"{ORIGIN}/2", None)
     with pytest.raises(NotSigned, match="sign_other_log"):
         signer.sign(head(9), proof(6, 9), standing.keys)
     signer.sign(head(3)._replace(origin=f"{ORIGIN}/2"), [], standing.keys)
+
+
+def test_a_signer_of_which_nothing_is_left_begins_only_an_epoch_of_its_own(folder, tmp_path):
+    standing = SignerFolder(tmp_path / "new").begin_epoch(f"{ORIGIN}/2")
+    assert (standing.origin, standing.last, len(standing.keys)) == (f"{ORIGIN}/2", None, 1)
+    assert SignerFolder(tmp_path / "new").begin_epoch(f"{ORIGIN}/2") == standing
+    for other in (ORIGIN, f"{ORIGIN}/4", "other.example/3"):
+        with pytest.raises(SignerUnusable, match="signer_origin"):
+            SignerFolder(tmp_path / "new").begin_epoch(other)
 
 
 @pytest.mark.parametrize("origin", ["", "a", "Office", "a b", "office/2", "-x", "office/"])

@@ -108,12 +108,15 @@ def test_an_old_ledger_is_not_sealed_and_the_doctor_says_so(data, lang):
     assert (checked.state, checked.mend[:10]) == ("broken", no["message"][:10])
 
 
-def test_a_lost_signer_is_not_replaced_by_one_without_memory(data):
-    run(data, "seal", "--once")
+def test_a_lost_signer_is_not_replaced_by_one_without_memory_but_for_a_new_epoch(data):
+    last = run(data, "seal", "--once")["sealed"]
     shutil.rmtree(data / "signer")
     assert run(data, "seal", "--once", code=3)["error"]["code"] == "signer_lost"
     (data / "signer").mkdir()
     assert run(data, "seal", "--once", code=3)["error"]["code"] == "signer_missing"
+    new = run(data, "seal", "--begin-epoch", "--second", "p-2")["sealed"]
+    assert (new["origin"], new["size"]) == (f"{last['origin']}/2", 5)
+    assert told(data)[1]["previous"]["root"] == last["root"]
 
 
 def test_the_doctor_tells_sealed_from_waiting(data, tmp_path, monkeypatch):
