@@ -69,7 +69,7 @@ class EntriesReader:
 
     def entries(self, stream: str, after: int = 0, limit: int | None = None) -> list[Leaf]:
         found = self._all(_ENTRIES, stream=stream, after=after, most=_ALL if limit is None else limit)
-        return [Leaf(row.leaf, row.digest) for row in found]
+        return [_leaf(row) for row in found]
 
     def log(self, after: int = 0, limit: int | None = None, stream: str | None = None) -> list[Placed]:
         most = _ALL if limit is None else limit
@@ -77,14 +77,14 @@ class EntriesReader:
             found = self._all(_LOG, after=after, most=most)
         else:
             found = self._all(_LOG_OF_ONE, after=after, most=most, stream=stream)
-        return [Placed(row.idx, row.stream, row.seq, Leaf(row.leaf, row.digest)) for row in found]
+        return [Placed(row.idx, row.stream, row.seq, _leaf(row)) for row in found]
 
     def log_size(self) -> int:
         size: int = self._all(_LOG_SIZE)[0].size
         return size
 
     def command(self, command_id: str) -> list[Leaf]:
-        return [Leaf(row.leaf, row.digest) for row in self._all(_COMMAND, command=command_id)]
+        return [_leaf(row) for row in self._all(_COMMAND, command=command_id)]
 
     def streams(self, prefix: str = "") -> list[tuple[str, Head]]:
         found = self._all(_STREAMS, prefix=prefix, length=len(prefix))
@@ -113,6 +113,15 @@ class EntriesReader:
             return connection.execute(wanted, given).all()
 
 
+def _leaf(row: Row[Any]) -> Leaf:
+    return Leaf(_octets(row.leaf), row.digest)
+
+
+def _octets(kept: Any) -> bytes:
+    # SQLite keeps whatever a hand puts into a column: it has to be found by its digest, not to stop who looks.
+    return bytes(kept) if isinstance(kept, bytes | memoryview) else str(kept).encode("utf-8", "surrogatepass")
+
+
 def _as_kept(row: Row[Any]) -> Head:
     # Unchecked: what somebody wrote there by hand has to be seen, and is told by whoever looks at the chain.
     return Head.model_construct(seq=row.seq, digest=row.digest)
@@ -123,4 +132,4 @@ def text_in(connection: Connection, digest: Digest) -> bytes:
     found = connection.scalar(_TEXT, {"digest": digest})
     if found is None:
         raise LookupError(digest)
-    return bytes(found)
+    return _octets(found)

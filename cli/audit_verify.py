@@ -14,6 +14,7 @@ from cli.audit_witness import HELD, Kept, held_in
 from cli.command import command
 from cli.errors import Findings, WrongUse
 from cli.office import Office
+from cli.output import visible
 from cli.sealing import head_form
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ def verify(
         with office.screen.progress(office.screen.say("verify.reading"), size) as bar:
             found = verified(ledger, objects_at(office.settings.archive_address), known,
                              lambda done: bar.update(bar.task_ids[0], completed=done))  # fmt: skip
-    office.screen.result(_form(found, len(known)))
-    _show(office, found, len(known))
+    office.screen.result(_form(found))
+    _show(office, found)
     if found.flaws:
         raise Findings
 
@@ -72,23 +73,27 @@ def _check_bundle(office: Office, bundle: Path, held: Sequence[Held]) -> None:
         raise SystemExit(done.returncode)
 
 
-def _form(found: Verified, held: int) -> dict[str, Any]:
+def _form(found: Verified) -> dict[str, Any]:
     newest = found.newest
     form = {
         "ok": not found.flaws, "entries": found.entries, "streams": found.streams, "unsealed": found.unsealed,
         "size": newest.size if newest else 0, "root": found.root.hex(),
-        "checkpoint": newest.text if newest else "", "sealed": head_form(newest) if newest else None, "held": held,
+        "checkpoint": newest.text if newest else "", "sealed": head_form(newest) if newest else None,
+        "held": found.compared,
         "findings": [flaw._asdict() for flaw in found.flaws[:MOST_SHOWN]],
         "erased": [one._asdict() for one in found.erased],
     }  # fmt: skip
     return form | ({"more": more} if (more := len(found.flaws) - MOST_SHOWN) > 0 else {})
 
 
-def _show(office: Office, found: Verified, held: int) -> None:
+def _show(office: Office, found: Verified) -> None:
     screen, say = office.screen, office.screen.say
     if found.flaws:
         headings = [say(f"verify.{key}") for key in ("where", "kind", "detail")]
-        rows = [(_where(office, flaw), say(f"log_fault.{flaw.kind}"), flaw.detail) for flaw in found.flaws[:MOST_SHOWN]]
+        rows = [
+            (_where(office, flaw), say(f"log_fault.{flaw.kind}"), visible(flaw.detail))
+            for flaw in found.flaws[:MOST_SHOWN]
+        ]
         title = say("verify.found", n=screen.count(len(found.flaws)))
         screen.table(headings, rows, title)
     else:
@@ -102,6 +107,7 @@ def _show(office: Office, found: Verified, held: int) -> None:
         screen.line(head_form(newest)["groups"])
         if found.unsealed:
             screen.line(say("verify.waiting", n=screen.figure(found.unsealed)), "dim")
+    held = found.compared
     screen.line(say("verify.held", n=screen.count(held)) if held else say("verify.nothing_held"), "dim")
     if found.erased:
         screen.line(say("verify.erased", n=screen.count(len(found.erased))), "dim")

@@ -77,6 +77,11 @@ def epoch_of(origin: str) -> int:
     return int(numbered[1]) if numbered else 1
 
 
+def office_of(origin: str) -> str:
+    """The name that the logs of all epochs of an office share."""
+    return _EPOCH.sub("", origin)
+
+
 def next_epoch(origin: str) -> str:
     """The name of the log that is begun when this one cannot be continued."""
-    return f"{_EPOCH.sub('', origin)}/{epoch_of(origin) + 1}"
+    return f"{office_of(origin)}/{epoch_of(origin) + 1}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from ledger.checkpoint import Checkpoint, CheckpointRefused, read_checkpoint
+from ledger.checkpoint import Checkpoint, CheckpointRefused, office_of, read_checkpoint
 from ledger.log_chains import Flaw, LogChains
 from ledger.log_keys import LogKeys
 from ledger.notes import NoteRefused, read_note, signers
@@ -20,6 +20,14 @@ from ledger.witness import Held, as_paper, judge
 
 Notes = Iterable[tuple[int, bytes]]
 """Sizes and signed notes, by rising size; a note may be empty when it could not be read."""
+
+
+_BLAMED = {"shrunk": "tail_cut", "forked": "forked", "other_log": "bad_checkpoint"}
+"""What is held of an office and is not its log. Another name is that of another epoch of it."""
+
+
+class TextDiffers(LookupError):
+    """What is kept under the digest of a text is another text."""
 
 
 class Erased(NamedTuple):
@@ -45,6 +53,8 @@ class FullCheck:
         self.erased: list[Erased] = []
         self.newest: Checkpoint | None = None
         """The largest checkpoint that is rightly signed and is this log."""
+        self.compared = 0
+        """How much of what is held is of this office; a checkpoint of another one says nothing here."""
         self._origin, self._text, self._published = origin, text, published
         self._held = sorted(held, key=lambda each: -each.size)
         self._chains, self._frontier = LogChains(), Frontier()
@@ -91,8 +101,10 @@ class FullCheck:
     def _hold(self, held: Held) -> None:
         """What is held of that size against what the log is at that size."""
         judged = judge(held, self._origin, self._frontier.size, lambda _: self._frontier.root())
-        if judged in ("shrunk", "forked"):
-            kind = "tail_cut" if judged == "shrunk" else "forked"
+        if judged == "other_log" and office_of(held.origin) != office_of(self._origin):  # type: ignore[union-attr]
+            return
+        self.compared += 1
+        if (kind := _BLAMED.get(judged)) is not None:
             self.flaws.append(Flaw("", held.size, kind, f"held: {groups(as_paper(held))}"))
 
     def _look_into(self, entry: dict[str, Any]) -> None:
@@ -111,10 +123,10 @@ class FullCheck:
         if entry["type"] == "document.forgotten":
             gone = [told.get("commitment")]
         elif entry["type"] == "person.forgotten":
-            gone = list(told.get("commitments") or ())
+            gone = told["commitments"] if isinstance(told.get("commitments"), list) else []
         else:
             return
-        self.erased += [Erased(str(each), entry["stream"], entry["seq"]) for each in gone]
+        self.erased += [Erased(each, entry["stream"], entry["seq"]) for each in gone if isinstance(each, str)]
 
     def _look_for_text(self, stream: str, seq: int, named: Any) -> None:
         digest = named.get("digest") if isinstance(named, dict) else None
@@ -123,6 +135,8 @@ class FullCheck:
         self._texts.add(digest)
         try:
             self._text(digest)
+        except TextDiffers:
+            self.flaws.append(Flaw(stream, seq, "digest_differs", f"the text {digest} is another"))
         except LookupError:
             self.flaws.append(Flaw(stream, seq, "text_missing", digest))
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from ledger.canonical import NotCanonical
 from ledger.entry import NotAnEntry, digest_of, entry_in
+from ledger.entry_form import form_fault
 from ledger.store import Placed
 
 _SHORT = 16
@@ -49,6 +50,9 @@ class LogChains:
             return None
         except NotAnEntry as fault:
             flaws.append(Flaw("", placed.place, "not_an_entry", fault.detail))
+            return None
+        if wrong := form_fault(entry):
+            flaws.append(Flaw("", placed.place, "not_an_entry", wrong))
             return None
         stream, seq = entry["stream"], entry["seq"]
         if stream != placed.stream or seq != placed.seq:

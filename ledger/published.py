@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ledger.checkpoint import Checkpoint, epoch_of
@@ -10,6 +11,7 @@ from ledger.tiles import Bundle, Tile, hashes_in, leaves_in, nodes_from
 from ledger.tree import Frontier, Nodes, peaks_of
 
 _CHECKPOINT = "checkpoint/"
+_SIZE = re.compile(r"[1-9][0-9]{0,10}")
 
 
 class Published:
@@ -37,7 +39,8 @@ class Published:
     def sizes(self) -> list[int]:
         """The sizes of all checkpoints, rising."""
         start = len(self._prefix) + len(_CHECKPOINT)
-        return sorted(int(name[start:]) for name in self._objects.names(self._prefix + _CHECKPOINT))
+        said = (name[start:] for name in self._objects.names(self._prefix + _CHECKPOINT))
+        return sorted(int(size) for size in said if _SIZE.fullmatch(size))  # whatever else lies there is none
 
     def content(self, part: Tile | Bundle) -> bytes:
         return self._objects.get(self._prefix + part.name)

@@ -33,18 +33,21 @@ class Segregation:
 
     def take(self, entry: Entry) -> list[tuple[str, str]]:
         """The rules this entry breaks. Data that lack what a rule reads break none: they are no facts of ours."""
-        kind, stream = entry["type"], entry["stream"]
-        try:
-            if kind == EPOCH_BEGAN:
-                return list(_one_person(entry["data"]["signed_by"]))
-            if kind not in _RULES or not stream.startswith(_CLUSTERS):
-                return []
-            cluster = self._clusters.get(stream)
-            if cluster is None:
-                cluster = self._clusters[stream] = _Cluster(self._names_approver)
-            return list(cluster.take(kind, entry, entry["data"]))
-        except (KeyError, TypeError, AttributeError):
+        kind, stream, broken = entry["type"], entry["stream"], list[tuple[str, str]]()
+        if kind == EPOCH_BEGAN:
+            return list(_one_person(entry))
+        if kind not in _RULES or not stream.startswith(_CLUSTERS):
             return []
+        cluster = self._clusters.get(stream)
+        if cluster is None:
+            cluster = self._clusters[stream] = _Cluster(self._names_approver)
+        try:
+            # One by one: what was found before the data turned out to lack something stays found.
+            for rule in cluster.take(kind, entry, entry["data"]):
+                broken.append(rule)
+        except (KeyError, TypeError, AttributeError):
+            pass
+        return broken
 
     def _names_approver(self, digest: str, deliverable: str) -> bool:
         if digest not in self._approved:
@@ -126,7 +129,7 @@ def _seated(c: _Cluster, entry: Entry, told: Mapping[str, Any], persons: set[str
 
 
 def _voted(c: _Cluster, entry: Entry, told: Mapping[str, Any], persons: set[str]) -> Broken:
-    kind, ref, owner = c.duties[told["duty"]]
+    kind, ref, owner = c.duties.get(told["duty"], ("", "", ""))
     person, voters = entry["actor"]["id"], c.voters.setdefault(told["duty"], set())
     broken = list(_both("own_work", persons, c.authors.get(ref, ()) if kind == "approval" else ()))
     broken += _both("own_request", persons, c.asked if kind == "extension" else ())
@@ -198,9 +201,12 @@ _RULES: Mapping[str, Callable[[_Cluster, Entry, Mapping[str, Any], set[str]], Br
 }  # fmt: skip
 
 
-def _one_person(signed_by: Any) -> Broken:
-    two = list(signed_by)
-    return () if len(two) == len(set(two)) == 2 else [("one_person", str(two[0]) if two else "")]
+def _one_person(entry: Entry) -> Broken:
+    signed = entry["data"].get("signed_by")
+    named = [one for one in signed if isinstance(one, str) and one] if isinstance(signed, list) else []
+    if len(named) == len(set(named)) == 2 == len(signed):
+        return ()
+    return [("one_person", named[0] if named else entry["actor"]["id"])]
 
 
 def _approved_in(text: Callable[[str], bytes], digest: str) -> frozenset[str]:

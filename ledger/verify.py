@@ -865,7 +865,7 @@ class Separation:
 
     def _deliverable_submitted(self, entry: Entry, data: Entry, _: NamesApprover) -> Broken:
         duty = named(data, "duty")
-        self._authors[duty], self._raters[duty] = set(persons(entry)), set(persons(entry))
+        self._authors[duty] = {*persons(entry), *self._raters.get(duty, ())}
         self._command[duty] = entry["command"]["id"]
         return iter(())
 

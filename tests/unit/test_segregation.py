@@ -107,8 +107,19 @@ def test_an_approval_without_its_methodology_at_hand_is_not_called_unasked():
 @pytest.mark.parametrize("data", [{}, [], None, {"duty": []}, {"duty": "plan:approval"}, "x"])
 @pytest.mark.parametrize("kind", ["vote.cast", "deliverable.approved", "body.seated", "finding.closed", "gate.decided"])
 def test_what_is_no_fact_of_ours_breaks_no_rule_and_no_program(kind, data):
-    assert broken(said(kind, OTHER) | {"data": data}) == []
+    assert broken(said(kind, OTHER) | {"data": data}) == (
+        [("not_seated", OTHER)] if kind == "vote.cast" and data == {"duty": "plan:approval"} else []
+    )
     assert broken(said(kind, OTHER) | {"actor": data}) == []
+
+
+def test_a_service_is_seen_even_where_the_rest_of_the_fact_cannot_be_read():
+    assert broken(said("vote.cast", "svc:engine") | {"data": {}}) == [("service_decided", "svc:engine")]
+
+
+@pytest.mark.parametrize("signed_by", [None, "ab", {"a": 1, "b": 2}, [1, 2], [OTHER, ""], [OTHER, AUTHOR, "p-3"]])
+def test_two_persons_are_two_texts_in_a_list(signed_by):
+    assert [rule for rule, _ in broken(said("log.epoch_began", OTHER, signed_by=signed_by))] == ["one_person"]
 
 
 def test_clusters_do_not_mix():

@@ -106,7 +106,9 @@ def test_extensions_evaluations_findings_and_gates() -> None:
         assert broken(do(kind, "p-x", **{key: "p-e"}), score) == [("own_cluster p-e", 2)]
     assert broken(score, score) == [("second_score p-e", 2)]
     assert broken(score, do("evaluation.scored", "p-e", duty="other")) == []
-    assert broken(SUBMIT, do("evaluation.scored", "p-a", duty="d")) == [("second_score p-a", 2)]
+    assert broken(SUBMIT, do("evaluation.scored", "p-a", duty="d")) == []
+    approved = do("deliverable.approved", "p-e", duty="d", deliverable="report")
+    assert broken(score, do("deliverable.submitted", "svc:x", duty="d"), approved) == [("own_work p-e", 3)]
     assert broken(score, do("evaluation.moderated", "p-e", duty="d")) == [("own_score p-e", 2)]
     assert broken(score, do("deliverable.returned", "p-b", duty="d"), score) == []
     answered = do("finding.answered", "p-a", finding="f")
