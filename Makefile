@@ -9,7 +9,7 @@ EXPORT := uv export --quiet --locked --format requirements-txt --no-header --no-
 PYTEST := $(PY) -m pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-all up test check lint types contracts golden bench faults oracles lock
+.PHONY: help setup demo demo-all up test check lint types contracts golden bench faults tampering oracles lock
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name words; do printf '%-10s %s\n' "$$name" "$$words"; done
@@ -55,6 +55,9 @@ bench: setup ## benchmarks, each a ratio against a stated floor
 
 faults: setup ## long: kills, outages and bad input, counted
 	$(PY) -m pytest tests/faults --verbose --capture=no
+
+tampering: setup ## long: every bit of a bundle flipped, ten thousand forgeries, a million entries without an alarm
+	$(PY) -m pytest tests/tampering --verbose --capture=no
 
 oracles: setup ## foreign programs judge what we write, in an environment of their own (some are GPL)
 	@cmp -s requirements/oracles.lock .venv-oracles/installed.lock || { \
