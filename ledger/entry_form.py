@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ledger.entry import STREAM
-
+_STREAM = re.compile(r"[a-z]{1,20}|cluster/[a-z0-9][a-z0-9-]{2,63}")
 _TEXTS = ("stream", "type", "occurred_at", "recorded_at", "authenticated_by", "build")
 _ACTOR = {"id", "role", "scope"}
 _DELEGATE = _ACTOR | {"on_behalf_of"}
@@ -27,7 +26,7 @@ def form_fault(entry: Mapping[str, Any]) -> str:
     for name in _TEXTS:
         if type(entry[name]) is not str or not entry[name]:
             return name
-    if not STREAM.fullmatch(entry["stream"]):
+    if not _STREAM.fullmatch(entry["stream"]):
         return "stream"
     for name in ("occurred_at", "recorded_at"):
         if not _MOMENT.fullmatch(entry[name]):

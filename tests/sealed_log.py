@@ -16,7 +16,7 @@ from ledger.published import Published
 from tests.ledger_facts import NINE, fact
 
 ORIGIN = "khoosheh.example/office"
-STREAMS = ("refusals/one", "refusals/two", "refusals/three")
+STREAMS = ("one", "two", "three")
 """Streams that nobody folds, so that any fact may stand in them."""
 
 

@@ -174,7 +174,7 @@ def test_methodologies_that_entries_name_are_given_along_under_their_digest(log)
     log.grow(3)
     ours = MethodologyRef(id="unido", version="1405.1", digest=digest_of(text))
     named = fact(1).model_copy(update={"methodology": ours})
-    log.ledger.append("refusals/four", 0, [named])
+    log.ledger.append("four", 0, [named])
     log.seal()
     found = members(bundled(log))
     assert {name: content for name, content in found.items() if name.startswith("texts/")} == {

@@ -98,8 +98,8 @@ def test_what_was_signed_before_a_crash_is_published_after_it(log):
 
 
 FORGE = "UPDATE entries SET leaf = CAST(replace(CAST(leaf AS TEXT), 'xxx', 'yyy') AS BLOB) WHERE idx = 5"
-COPY = """INSERT INTO entries SELECT ?, 'refusals/new', seq, type, leaf, digest, recorded_at, command_id, n, inserted_at
-          FROM entries WHERE stream = 'refusals/one' AND seq = ?"""
+COPY = """INSERT INTO entries SELECT ?, 'new', seq, type, leaf, digest, recorded_at, command_id, n, inserted_at
+          FROM entries WHERE stream = 'one' AND seq = ?"""
 
 
 class Broken(Exception):

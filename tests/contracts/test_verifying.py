@@ -23,7 +23,7 @@ def log(tmp_path: Path) -> Iterator[SealedLog]:
     with sealed_log(tmp_path) as made:
         made.ledger.put_text(TEXT, b"{}")
         one = fact(1).model_copy(update={"methodology": MethodologyRef(id="m", version="1", digest=TEXT)})
-        made.ledger.append("refusals/named", 0, [one])
+        made.ledger.append("named", 0, [one])
         made.seal()
         yield made
 

@@ -17,7 +17,7 @@ from ledger.entry import digest_of
 from tests.sealed_log import SealedLog, sealed_log
 from tests.tampering.altering import Told
 
-COUNT, STREAMS = 500, ("refusals/one", "refusals/two", "refusals/three")
+COUNT, STREAMS = 500, ("one", "two", "three")
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ CHANGES: dict[str, tuple[str, ...]] = {
     "cross copy": (
         "UPDATE entries SET (leaf, digest) = (SELECT leaf, digest FROM entries WHERE idx = :two) WHERE idx = :one",
     ),
-    "other stream": ("UPDATE entries SET stream = 'refusals/four' WHERE idx = :one",),
+    "other stream": ("UPDATE entries SET stream = 'four' WHERE idx = :one",),
     "leaf": ("UPDATE entries SET leaf = forged(leaf) WHERE idx = :one",),
     "leaf and digest": ("UPDATE entries SET leaf = forged(leaf), digest = digest(forged(leaf)) WHERE idx = :one",),
     "insertion": (
