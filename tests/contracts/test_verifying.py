@@ -64,7 +64,7 @@ def leaves(log: SealedLog) -> list[bytes]:
 
 
 def is_key(leaf: bytes) -> bool:
-    return json.loads(leaf)["type"] == "log.key_added"
+    return bool(json.loads(leaf)["type"] == "log.key_added")
 
 
 def test_an_honest_ledger_is_clean(log: SealedLog) -> None:

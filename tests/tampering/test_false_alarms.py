@@ -10,6 +10,7 @@ import pytest
 from ledger import verify
 from ledger.full_check import FullCheck
 from ledger.paper import read_groups
+from ledger.store import Placed
 from tests.forged_log import kept_as_it_says
 from tests.page_bundles import ORIGIN, RULES, zipped
 from tests.tampering.altering import Roots, members_resealed, office_of
@@ -37,5 +38,5 @@ def test_there_is_no_false_alarm_in_a_million_entries() -> None:
     print(f"\n{ENTRIES:,} entries, {STEPS:,} checkpoints, each held on paper: 0 findings by either reader")
 
 
-def placed_all(leaves: list[bytes]) -> Iterator[object]:
+def placed_all(leaves: list[bytes]) -> Iterator[Placed]:
     return (kept_as_it_says(place, leaf) for place, leaf in enumerate(leaves, 1))

@@ -7,10 +7,14 @@ from typing import Any
 from temporalio.worker import Worker
 
 from activities.archive import ArchiveActivities
+from activities.reconciliation import ReconciliationActivities
 from adapters.objects_folder import ObjectFolder
+from client.archived import RecordedArchive
 from client.archiving import Archivist
+from client.reconciling import Reconciler
 from client.replayers import Replayers
 from client.sweeping import Sweeper, unarchived
+from client.watching import Watch
 from ledger import archive
 from ledger.archive import archived_in
 from ledger.objects import ObjectsUnusable
@@ -52,7 +56,9 @@ class Kept:
 
     def worker(self):
         client, queue = self.office.env.client, office_queue(QUEUE)
-        activities: list[Any] = [self.activities.archive_run, self.activities.sweep]
+        reconciler = Reconciler(client, self.office.ledger, RecordedArchive(self.office.ledger, self.opened))
+        watch = ReconciliationActivities(Watch(self.office.ledger, reconciler, "test"))
+        activities: list[Any] = [self.activities.archive_run, self.activities.sweep, watch.reconcile]
         return Worker(client, task_queue=queue, workflows=[OfficeRound], activities=activities, build_id="test",
                       graceful_shutdown_timeout=timedelta(0), workflow_runner=options.sandbox())  # fmt: skip
 

@@ -21,7 +21,7 @@ from tests.builds import build_with
 from tests.replay.people import until
 from tests.workflow.kept import COMMANDS, RETENTION, Kept, kept_office
 from tests.workflow.office import CLUSTER, QUEUE
-from workflows import chapter, outbound
+from workflows import chapter
 
 
 @pytest.fixture
@@ -157,8 +157,7 @@ async def test_what_ended_long_ago_and_is_not_archived_is_told_before_the_engine
         assert "archive_late" in [record.message for record in caplog.records]
 
 
-async def test_the_office_makes_its_round_by_a_schedule_that_is_made_once(tmp_path, monkeypatch):
-    monkeypatch.setattr(outbound, "ROUND", (outbound.sweep,))
+async def test_the_office_makes_its_round_by_a_schedule_that_is_made_once(tmp_path):
     async with kept_office(tmp_path) as here, here.worker():
         await here.office.open()
         await here.terminated()
