@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ledger.canonical import NotCanonical
 from ledger.checkpoint import ORIGIN, Checkpoint, epoch_of
@@ -95,9 +96,26 @@ def _right_text(ledger: Entries) -> Callable[[str], bytes]:
         found = ledger.text(digest)
         if digest_of(found) != digest:
             raise TextDiffers(digest)
+        if not _is_object(found):
+            raise LookupError(digest)
         return found
 
     return text
+
+
+def _is_object(text: bytes) -> bool:
+    """Whether every reader reads the same JSON object in it."""
+    try:
+        return isinstance(json.loads(text, object_pairs_hook=_once), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError(pairs)
+    return found
 
 
 def _forsaken(objects: Objects, origin: str, notes: list[int], entries: int) -> Iterator[Flaw]:

@@ -99,9 +99,8 @@ def _submitted(c: _Cluster, entry: Entry, told: Mapping[str, Any], persons: set[
 
 
 def _approved(c: _Cluster, entry: Entry, told: Mapping[str, Any], persons: set[str]) -> Broken:
-    authors = c.authors.pop(told["duty"], set())
     if not c.is_sent_with(entry, told):
-        return _both("own_work", persons, authors)
+        return _both("own_work", persons, c.authors.get(told["duty"], ()))
     if c.names_approver(entry["methodology"]["digest"], told["deliverable"]):
         return [("unasked_approval", entry["actor"]["id"])]
     return ()
@@ -110,7 +109,7 @@ def _approved(c: _Cluster, entry: Entry, told: Mapping[str, Any], persons: set[s
 def _returned(c: _Cluster, entry: Entry, told: Mapping[str, Any], persons: set[str]) -> Broken:
     del entry
     c.raters.pop(told["duty"], None)
-    return _both("own_work", persons, c.authors.pop(told["duty"], set()))
+    return _both("own_work", persons, c.authors.get(told["duty"], ()))
 
 
 def _opened(c: _Cluster, entry: Entry, told: Mapping[str, Any], persons: set[str]) -> Broken:

@@ -590,6 +590,8 @@ class Archive:
             fault(f"{shown}: a fixed field of the central directory has another value")
         if method not in (0, 8) or (method == 0 and packed != size) or 0xFFFFFFFF in (packed, size, offset):
             fault(f"{shown}: neither stored nor deflated")
+        if method == 8 and packed > size + size // 1_000 + 64:
+            fault(f"{shown}: packed bytes that say nothing")
         if offset != expected:
             fault(f"{shown}: does not begin where the member before it ends")
         header = self._at(offset, LOCAL.size)
@@ -870,15 +872,14 @@ class Separation:
         return iter(())
 
     def _deliverable_approved(self, entry: Entry, data: Entry, names_approver: NamesApprover) -> Broken:
-        authors = self._authors.pop(named(data, "duty"), set())
         if not self._same_command(entry):
-            yield from one_of(entry, authors, "own_work")
+            yield from one_of(entry, self._authors.get(named(data, "duty"), set()), "own_work")
         elif "methodology" in entry and names_approver(entry["methodology"]["digest"], named(data, "deliverable")):
             yield "unasked_approval", entry["actor"]["id"]
 
     def _deliverable_returned(self, entry: Entry, data: Entry, _: NamesApprover) -> Broken:
         self._raters.pop(named(data, "duty"), None)
-        return one_of(entry, self._authors.pop(named(data, "duty"), set()), "own_work")
+        return one_of(entry, self._authors.get(named(data, "duty"), set()), "own_work")
 
     def _duty_opened(self, _entry: Entry, data: Entry, _: NamesApprover) -> Broken:
         duty = named(data, "duty")
@@ -976,21 +977,30 @@ def two_persons(value: Any) -> bool:
 
 
 def approvers(text: bytes) -> frozenset[str] | None:
-    """The deliverables for which a methodology names an approver; None if the text is no JSON."""
+    """The deliverables for which a methodology names an approver; None if the text is no JSON object."""
     if text.count(b",") + text.count(b"[") + text.count(b"{") > VALUES_AT_MOST:
         return None
     try:
-        value = json.loads(text)
+        value = json.loads(text, object_pairs_hook=once)
     except (ValueError, RecursionError):
         return None
+    if not isinstance(value, dict):
+        return None
     found = set()
-    methodology = value.get("methodology") if isinstance(value, dict) else None
-    for stage in parts(methodology, "stages"):
+    for stage in parts(value.get("methodology"), "stages"):
         for deliverable in parts(stage, "deliverables"):
             approver = deliverable.get("approver") if isinstance(deliverable, dict) else None
             if approver not in (None, "", [], {}) and isinstance(deliverable.get("key"), str):
                 found.add(deliverable["key"])
     return frozenset(found)
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of these pairs; ValueError where a key stands twice, which readers understand differently."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice")
+    return found
 
 
 def parts(value: Any, key: str) -> list[Any]:
@@ -1357,6 +1367,7 @@ class Answer:
     keys_confirmed: list[str] = field(default_factory=list)
     cluster: str | None = None
     right_sizes: list[int] = field(default_factory=list)
+    program: str = ""
 
     @property
     def ok(self) -> bool:
@@ -1442,14 +1453,16 @@ class Check:
         size = self._manifest.get("size")
         return size if type(size) is int and size >= 0 else 0
 
-    def _names_approver(self, digest: str, deliverable: str) -> bool:
-        """Whether the methodology of this digest names an approver for this deliverable."""
+    def _approvers_by(self, digest: str) -> frozenset[str] | None:
+        """The deliverables for which the methodology of this digest names an approver; None if it cannot be read."""
         if digest not in self._approvers:
             member = self._members.get(f"texts/{digest[7:]}.json")
             content = None if member is None else self._archive.whole(member, READ_WHOLE_AT_MOST, unsaid)
-            right = content is not None and sha256(content).hexdigest() == digest[7:]
-            self._approvers[digest] = approvers(content) if content is not None and right else None
-        return deliverable in (self._approvers[digest] or ())
+            self._approvers[digest] = None if content is None else approvers(content)
+        return self._approvers[digest]
+
+    def _names_approver(self, digest: str, deliverable: str) -> bool:
+        return deliverable in (self._approvers_by(digest) or ())
 
     # The check itself.
 
@@ -1465,7 +1478,7 @@ class Check:
             origin,
             sorted({*sizes, self._size, *(one.size for one in held)} - {0}),
             histories,
-            lambda digest: f"texts/{digest[7:]}.json" in self._members,
+            lambda digest: self._approvers_by(digest) is not None,
             self._names_approver,
             None if cluster is None else "cluster/" + cluster.removeprefix("cluster/"),
         )
@@ -1478,6 +1491,7 @@ class Check:
         self._judge_manifest(answer)
         self._judge_checkpoints(answer, sizes)
         self._judge_held(answer, held, keys)
+        answer.program = self._digests.get("verify.py", "")
         return answer
 
     def _hashed(self, member: Member) -> Iterator[bytes]:
@@ -1796,6 +1810,14 @@ LINES = {
         "- that what the entries say is true: only that it was entered so, and not changed since.",
         "- که گفتهٔ ثبت‌ها راست است: تنها اینکه چنین ثبت شده و سپس تغییر نکرده است.",
     ),
+    "beside": (
+        "- that README.md and verify.py in the file are honest: no one signs for them. Run one from elsewhere.",
+        "- که README.md و verify.py درونِ پرونده درست‌اند: کسی برای آن‌ها امضا نمی‌کند. برنامه را از جای دیگر بگیرید.",
+    ),
+    "other_program": (
+        "  The verify.py in the file is another program than this one.",
+        "  verify.py درونِ پرونده برنامه‌ای دیگر است، نه این.",
+    ),
     "cannot": ("CANNOT JUDGE: {}", "نمی‌توان داوری کرد: {}"),
 }
 
@@ -1912,6 +1934,18 @@ def as_words(answer: Answer, words: Words) -> Iterator[str]:
     if not any(kind in ("same", "extends") for _, kind in answer.held):
         yield say("no_held")
     yield say("truth")
+    yield say("beside")
+    if answer.program != own_digest():
+        yield say("other_program")
+
+
+def own_digest() -> str:
+    """The digest of this program, as it lies there; empty where it cannot be read."""
+    try:
+        with open(__file__, "rb") as file:  # noqa: PTH123 - the ledger room has no pathlib
+            return sha256(file.read()).hexdigest()
+    except OSError:
+        return ""
 
 
 def found_in_words(findings: Findings, words: Words) -> Iterator[str]:

@@ -164,14 +164,14 @@ class Office:
         return leaf
 
 
-def zipped(members: list[tuple[str, bytes]], *, stored: tuple[str, ...] = ("README.md",)) -> bytes:
-    """The bytes of section 18."""
+def zipped(members: list[tuple[str, bytes]], *, stored: tuple[str, ...] = ("README.md",), blocks: int = 0) -> bytes:
+    """The bytes of section 18; `blocks`: so many empty ones before what is packed."""
     body, directory = b"", b""
     for name, content in members:
         packed, method = content, 0
         if name not in stored:
             deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
-            packed, method = deflate.compress(content) + deflate.flush(), 8
+            packed, method = b"\x00\x00\x00\xff\xff" * blocks + deflate.compress(content) + deflate.flush(), 8
         same = struct.pack(
             "<HHHHHIIIHH", 20, 0, method, 0, 0x21, zlib.crc32(content), len(packed), len(content), len(name), 0
         )

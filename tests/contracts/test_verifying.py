@@ -104,6 +104,14 @@ def test_another_text_under_the_digest_of_the_rules_is_found(log, tmp_path):
     assert kinds(log) == {"digest_differs"}
 
 
+def test_rules_that_two_readers_read_otherwise_are_no_rules(log):
+    for n, text in enumerate((b"[]", b"x", b'{"methodology":{},"methodology":{}}')):
+        log.ledger.put_text(digest_of(text), text)
+        named = MethodologyRef(id="m", version="1", digest=digest_of(text))
+        log.ledger.append("named", n + 1, [fact(n + 2).model_copy(update={"methodology": named})])
+    assert [flaw.kind for flaw in verify(log.ledger, log.objects).flaws] == ["text_missing"] * 3
+
+
 @pytest.mark.parametrize("value", ["CAST(leaf AS TEXT) || ' '", "'x'", "5", "2.5"])
 def test_what_is_no_row_of_bytes_is_found_and_stops_nothing(log, tmp_path, value):
     done(tmp_path, "UPDATE entries SET leaf = LEAF WHERE idx = 1".replace("LEAF", value))

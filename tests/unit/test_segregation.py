@@ -47,8 +47,8 @@ def broken(*entries):
 @pytest.mark.parametrize(
     "entries",
     [
-        (SENT, approved(OTHER)), (SENT, said("deliverable.returned", OTHER, duty="plan"), approved(AUTHOR)),
-        (SENT, approved(OTHER), approved(AUTHOR)), (SENT, OPENED, SEATED, VOTED),
+        (SENT, approved(OTHER)), (SENT, OPENED, SEATED, VOTED),
+        (SENT, said("deliverable.returned", OTHER, duty="plan"), {**SENT, "actor": {"id": THIRD}}, approved(AUTHOR)),
         (SENT, OPENED, SEATED, VOTED, said("vote.cast", THIRD, duty="plan:approval")),
         (SENT, OPENED, SEATED, VOTED, SEATED, VOTED), (SENT, OPENED, SEATED, VOTED, OPENED, VOTED),
         (ASKED, EXTENSION, SEATED, said("vote.cast", OTHER, duty="extension:council")),
@@ -97,6 +97,11 @@ def test_what_is_right_breaks_no_rule(entries):
 )  # fmt: skip
 def test_who_decides_on_their_own_work_breaks_a_rule_of_a_name(entries, rule, person):
     assert broken(*entries) == [(rule, person)]
+
+
+@pytest.mark.parametrize("first", ["deliverable.approved", "deliverable.returned"])
+def test_whose_work_was_decided_once_may_not_decide_on_it_the_second_time(first):
+    assert broken(SENT, said(first, OTHER, duty="plan", deliverable="plan"), approved(AUTHOR)) == [("own_work", AUTHOR)]
 
 
 def test_an_approval_without_its_methodology_at_hand_is_not_called_unasked():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -231,3 +232,19 @@ def test_a_manifest_that_tells_otherwise() -> None:
     assert found(bundle(leaves, keys=(verifier(SECOND),))) == [("manifest_differs", "", 0)]
     assert found(bundle(leaves, keys=())) == [("manifest_differs", "", 0)]
     assert ("manifest_differs", "", 0) in found(bundle(leaves, root=5, size="9"))
+
+
+def test_packed_bytes_that_unpack_to_nothing_are_no_place_to_hide_something() -> None:
+    assert found(zipped(right(), blocks=1)) == []
+    assert {kind for kind, _, _ in found(zipped(right(), blocks=200))} == {"damaged"}
+
+
+def test_a_program_in_the_file_that_is_another_is_told_and_no_finding(tmp_path: Any, capsys: Any) -> None:
+    own = Path(verify.__file__).read_bytes()
+    for program, told in ((b"print('nothing to blame')", True), (own, False)):
+        members = [(name, program if name == "verify.py" else content) for name, content in right()]
+        manifest = json.loads(members.pop()[1])
+        manifest["files"]["verify.py"] = digest(program)
+        (tmp_path / "b.zip").write_bytes(zipped([*members, ("manifest.json", spelled(manifest))]))
+        assert verify.main([str(tmp_path / "b.zip"), "--lang", "en"]) == 0
+        assert ("another program" in capsys.readouterr().out) == told
