@@ -1722,7 +1722,7 @@ MEANING = {
         "این ثبت زیرِ رشتهٔ دیگری نگه داشته شده است.",
     ),
     "segregation": ("Somebody did here what that person may not do.", "کسی اینجا کاری کرده که اجازه‌اش را نداشته است."),
-    "bad_checkpoint": ("This is no checkpoint of this log.", "این نقطهٔ مُهرِ این دفتر نیست."),
+    "bad_checkpoint": ("This is no checkpoint of this log.", "این نقطهٔ وارسیِ این دفتر نیست."),
     "bad_signature": (
         "It is not rightly signed, or a key is not the one it should be.",
         "امضا درست نیست، یا کلید آن نیست که باید باشد.",
@@ -1763,7 +1763,7 @@ RULES = {
 }
 LINES = {
     "log": ("Log: {}", "دفتر: {}"),
-    "counts": ("{} entries in {} streams, {} checkpoints.", "{} ثبت در {} رشته، {} نقطهٔ مُهر."),
+    "counts": ("{} entries in {} streams, {} checkpoints.", "{} ثبت در {} رشته، {} نقطهٔ وارسی."),
     "ok": ("RESULT: nothing to blame.", "نتیجه: چیزی برای سرزنش نیست."),
     "not_ok": ("RESULT: {} findings.", "نتیجه: {} یافته."),
     "checked": (
@@ -1772,12 +1772,12 @@ LINES = {
             "checkpoints and their signatures."
         ),
         (
-            "بررسی شد: تک‌تکِ بایت‌های پرونده؛ هر ثبت، شکل و زنجیره‌اش؛ چه کسی چه تصمیمی گرفته؛ درخت، نقطه‌های مُهر و\n"
+            "بررسی شد: تک‌تکِ بایت‌های پرونده؛ هر ثبت، شکل و زنجیره‌اش؛ چه کسی چه تصمیمی گرفته؛ درخت، نقطه‌های وارسی و\n"
             "امضاهایشان."
         ),
     ),
-    "newest": ("Newest right checkpoint: size {}. On paper:", "تازه‌ترین نقطهٔ مُهرِ درست: اندازهٔ {}. روی کاغذ:"),
-    "no_newest": ("There is no right checkpoint.", "نقطهٔ مُهرِ درستی نیست."),
+    "newest": ("Newest right checkpoint: size {}. On paper:", "تازه‌ترین نقطهٔ وارسیِ درست: اندازهٔ {}. روی کاغذ:"),
+    "no_newest": ("There is no right checkpoint.", "نقطهٔ وارسیِ درستی نیست."),
     "keys": ("Keys of the log, the last one in force:", "کلیدهای دفتر، آخری در کار است:"),
     "found": ("Found:", "یافته‌ها:"),
     "entry": ("{}, entry {}", "{}، ثبتِ {}"),
@@ -1802,7 +1802,7 @@ LINES = {
             "  checkpoint or eight groups from elsewhere against it (--held, --groups)."
         ),
         (
-            "- که دفترِ دیگری به کسِ دیگری نشان نداده‌اند، یا انتها با مُهرش بریده نشده: نقطهٔ مُهر یا هشت گروه از جای\n"
+            "- که دفترِ دیگری به کسِ دیگری نشان نداده‌اند، یا انتها با مُهرش بریده نشده: نقطهٔ وارسی یا هشت گروه از جای\n"
             "  دیگر را با آن بسنجید (--held، --groups)."
         ),
     ),
@@ -1838,8 +1838,8 @@ CLUSTER_LINES = {
         "happened {} as the person says; known to the programme since {}",
         "رخداد به گفتهٔ شخص {}؛ برنامه از {} می‌داند",
     ),
-    "sealed": ("sealed by the checkpoint of size {}", "زیرِ نقطهٔ مُهرِ اندازهٔ {}"),
-    "unsealed": ("NOT under any right checkpoint", "زیرِ هیچ نقطهٔ مُهرِ درستی نیست"),
+    "sealed": ("sealed by the checkpoint of size {}", "زیرِ نقطهٔ وارسیِ اندازهٔ {}"),
+    "unsealed": ("NOT under any right checkpoint", "زیرِ هیچ نقطهٔ وارسیِ درستی نیست"),
     "last": (
         "{}: last {} (entry {}); nothing about it was entered after that.",
         "{}: آخرین بار {} (ثبتِ {})؛ پس از آن چیزی دربارهٔ آن نیامده.",
@@ -1850,7 +1850,7 @@ CLUSTER_LINES = {
             "under the signed checkpoint of size {}."
         ),
         (
-            "پس از آن تغییری کرده؟ نه: ثبت‌های ۱ تا {} آن بی‌گسست پشتِ هم‌اند و آنچه اینجا آمده زیرِ نقطهٔ مُهرِ امضاشدهٔ\n"
+            "پس از آن تغییری کرده؟ نه: ثبت‌های ۱ تا {} آن بی‌گسست پشتِ هم‌اند و آنچه اینجا آمده زیرِ نقطهٔ وارسیِ امضاشدهٔ\n"
             "اندازهٔ {} است."
         ),
     ),
@@ -1860,7 +1860,7 @@ CLUSTER_LINES = {
     ),
     "unproven": (
         "Changed since? It cannot be said: not all of it is under a right checkpoint that agrees with what you hold.",
-        "پس از آن تغییری کرده؟ نمی‌توان گفت: همهٔ دفتر زیرِ نقطهٔ مُهرِ درستی نیست که با آنچه در دست دارید بخواند.",
+        "پس از آن تغییری کرده؟ نمی‌توان گفت: همهٔ دفتر زیرِ نقطهٔ وارسیِ درستی نیست که با آنچه در دست دارید بخواند.",
     ),
 }
 LINES |= CLUSTER_LINES
