@@ -219,22 +219,9 @@ def canonical(leaf: bytes, room: int | None = DEPTH) -> Any:
 
 
 ALWAYS = frozenset(
-    [
-        "v",
-        "stream",
-        "seq",
-        "type",
-        "occurred_at",
-        "recorded_at",
-        "command",
-        "actor",
-        "cause",
-        "authenticated_by",
-        "build",
-        "data",
-        "prev",
-    ]
-)
+    ("v", "stream", "seq", "type", "occurred_at", "recorded_at", "command", "actor", "cause", "authenticated_by",
+     "build", "data", "prev")
+)  # fmt: skip
 WITH_METHODOLOGY = ALWAYS | {"methodology"}
 COMMAND = {"id", "n", "of"}
 ACTOR = {"id", "role", "scope"}
@@ -467,7 +454,7 @@ AS_WRITTEN = {character: value for value, character in enumerate(CROCKFORD)}
 AS_WRITTEN |= {character.lower(): value for character, value in AS_WRITTEN.items()}
 AS_WRITTEN |= dict.fromkeys("IiLl", 1) | dict.fromkeys("Oo", 0)
 AS_WRITTEN |= {chr(zero + digit): digit for zero in (0x6F0, 0x660) for digit in range(10)}
-DASHES = "-‐‑‒–—―−ـ"
+DASHES = "-‐‑‒–—―−ـ.,،/\u200b\u200c\u200d\u200e\u200f\u2066\u2067\u2068\u2069"
 
 
 def remainder(values: Iterable[int]) -> int:
@@ -667,30 +654,11 @@ class Archive:
 # ---------------------------------------------------------------------------------------------------------------------
 # Section 19: findings, and the entries of each stream.
 
-KINDS = [
-    "damaged",
-    "unknown_member",
-    "missing_member",
-    "digest_differs",
-    "text_missing",
-    "history_unsealed",
-    "manifest_differs",
-    "not_canonical",
-    "not_an_entry",
-    "chain_broken",
-    "swapped",
-    "copied",
-    "forked",
-    "gap",
-    "cross_copied",
-    "segregation",
-    "bad_checkpoint",
-    "bad_signature",
-    "not_sealed",
-    "tail_cut",
-    "root_differs",
-    "epoch_unfounded",
-]
+KINDS = (
+    "damaged", "unknown_member", "missing_member", "digest_differs", "text_missing", "history_unsealed",
+    "manifest_differs", "not_canonical", "not_an_entry", "chain_broken", "swapped", "copied", "forked", "gap",
+    "segregation", "bad_checkpoint", "bad_signature", "not_sealed", "tail_cut", "root_differs", "epoch_unfounded",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -722,6 +690,10 @@ class Findings:
     def damage(self, detail: str) -> None:
         """Takes a finding about the bytes of the file."""
         self.add("damaged", detail)
+
+    def has(self, *kinds: str) -> bool:
+        """Whether one of these kinds was found, what you hold included."""
+        return any(place[1] in kinds for place in self._kept)
 
     def listed(self) -> list[Finding]:
         """The first hundred, in the order of the tables of section 19."""
@@ -792,18 +764,9 @@ Broken = Iterator[tuple[str, str]]
 NamesApprover = Callable[[str, str], bool]
 
 BY_PEOPLE = frozenset(
-    [
-        "deliverable.approved",
-        "deliverable.returned",
-        "vote.cast",
-        "gate.condition_waived",
-        "evaluation.scored",
-        "evaluation.moderated",
-        "finding.closed",
-        "extension.decided",
-        "gate.decided",
-    ]
-)
+    ("deliverable.approved", "deliverable.returned", "vote.cast", "gate.condition_waived", "evaluation.scored",
+     "evaluation.moderated", "finding.closed", "extension.decided", "gate.decided")
+)  # fmt: skip
 
 
 def named(data: Entry, key: str) -> str:
@@ -821,18 +784,8 @@ def persons(entry: Entry) -> tuple[str, ...]:
 class Separation:
     """What one cluster's entries so far say about who may not do what next."""
 
-    __slots__ = (
-        "_answered",
-        "_asked",
-        "_authors",
-        "_command",
-        "_duty",
-        "_led",
-        "_members",
-        "_raters",
-        "_seatings",
-        "_voters",
-    )
+    __slots__ = ("_answered", "_asked", "_authors", "_command", "_duty", "_led", "_members", "_raters", "_seatings",
+                 "_voters")  # fmt: skip
 
     def __init__(self) -> None:
         self._authors: dict[str, set[str]] = {}
@@ -946,24 +899,10 @@ class Separation:
 
 
 JUDGED = frozenset(
-    [
-        "deliverable.submitted",
-        "deliverable.approved",
-        "deliverable.returned",
-        "duty.opened",
-        "body.seated",
-        "vote.cast",
-        "extension.asked",
-        "extension.decided",
-        "agent.assigned",
-        "agent.interim_named",
-        "evaluation.scored",
-        "evaluation.moderated",
-        "finding.answered",
-        "finding.closed",
-        "cluster.recovered",
-    ]
-)
+    ("deliverable.submitted", "deliverable.approved", "deliverable.returned", "duty.opened", "body.seated", "vote.cast",
+     "extension.asked", "extension.decided", "agent.assigned", "agent.interim_named", "evaluation.scored",
+     "evaluation.moderated", "finding.answered", "finding.closed", "cluster.recovered")
+)  # fmt: skip
 
 
 def one_of(entry: Entry, barred: set[str], rule: str) -> Broken:
@@ -1098,15 +1037,9 @@ def founds_epoch(data: Entry, origin: str) -> bool:
 ERASED_AT_MOST = 200_000
 EVENTS_AT_MOST = 100_000
 EVENTS = frozenset(
-    [
-        "deliverable.submitted",
-        "deliverable.approved",
-        "deliverable.returned",
-        "vote.cast",
-        "gate.decided",
-        "gate.condition_waived",
-    ]
-)
+    ("deliverable.submitted", "deliverable.approved", "deliverable.returned", "vote.cast", "gate.decided",
+     "gate.condition_waived")
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -1279,13 +1212,8 @@ def contains(value: Any, text: str) -> bool:
 
 MANIFEST_KEYS = {"files", "kind", "origin", "root", "size", "v"}
 FIXED = {
-    "README.md": 0,
-    "verify.py": 1,
-    "keys.txt": 2,
-    "entries.jsonl": 3,
-    "histories/index.json": 6,
-    "manifest.json": 8,
-}
+    "README.md": 0, "verify.py": 1, "keys.txt": 2, "entries.jsonl": 3, "histories/index.json": 6, "manifest.json": 8,
+}  # fmt: skip
 CHECKPOINT_NAME = re.compile(r"checkpoints/([1-9][0-9]{0,10})\.txt")
 TEXT_NAME = re.compile(r"texts/([0-9a-f]{64})\.json")
 HISTORY_NAME = re.compile(r"histories/([0-9a-f]{64})\.pb\.zst")
@@ -1670,74 +1598,56 @@ def as_json(answer: Answer) -> dict[str, Any]:
 
 MEANING = {
     "damaged": ("The file itself was damaged or altered.", "خودِ پرونده آسیب دیده یا دست خورده است."),
-    "unknown_member": (
-        "The file has a part that does not belong there.",
-        "در پرونده بخشی هست که جایش آنجا نیست.",
-    ),
+    "unknown_member":
+        ("The file has a part that does not belong there.",
+         "در پرونده بخشی هست که جایش آنجا نیست."),
     "missing_member": ("A part that must be there is missing.", "بخشی که باید در پرونده باشد نیست."),
-    "digest_differs": (
-        "A part of the file is not the one that was listed.",
-        "بخشی از پرونده آن نیست که در فهرست آمده است.",
-    ),
-    "text_missing": (
-        "The rules that entries were decided by are not in the file.",
-        "متنِ قواعدی که بر پایهٔ آن تصمیم گرفته شده در پرونده نیست.",
-    ),
-    "history_unsealed": (
-        "A working history in the file is not one that the record vouches for.",
-        "سابقهٔ کاری در پرونده هست که دفتر آن را گواهی نمی‌کند.",
-    ),
-    "manifest_differs": (
-        "The list of contents does not agree with the record.",
-        "فهرستِ محتوا با خودِ دفتر نمی‌خواند.",
-    ),
-    "not_canonical": (
-        "This line of the record is not written in the one allowed way.",
-        "این سطرِ دفتر به تنها شکلِ مجاز نوشته نشده است.",
-    ),
+    "digest_differs":
+        ("A part of the file is not the one that was listed.",
+         "بخشی از پرونده آن نیست که در فهرست آمده است."),
+    "text_missing":
+        ("The rules that entries were decided by are not in the file.",
+         "متنِ قواعدی که بر پایهٔ آن تصمیم گرفته شده در پرونده نیست."),
+    "history_unsealed":
+        ("A working history in the file is not one that the record vouches for.",
+         "سابقهٔ کاری در پرونده هست که دفتر آن را گواهی نمی‌کند."),
+    "manifest_differs":
+        ("The list of contents does not agree with the record.",
+         "فهرستِ محتوا با خودِ دفتر نمی‌خواند."),
+    "not_canonical":
+        ("This line of the record is not written in the one allowed way.",
+         "این سطرِ دفتر به تنها شکلِ مجاز نوشته نشده است."),
     "not_an_entry": ("This line of the record is no entry.", "این سطرِ دفتر یک ثبت نیست."),
-    "chain_broken": (
-        "This entry, or the one before it, was changed after it was sealed.",
-        "این ثبت، یا ثبتِ پیش از آن، پس از مُهر شدن تغییر کرده است.",
-    ),
-    "swapped": (
-        "This entry stands behind one that came later: the order was changed.",
-        "این ثبت پس از ثبتی آمده که دیرتر بوده است: ترتیب به هم خورده است.",
-    ),
-    "copied": (
-        "The same entry stood there before: it was put in twice.",
-        "همین ثبت پیش‌تر هم آمده بود: دو بار گذاشته شده است.",
-    ),
-    "forked": (
-        "Another entry with this number stood before: there are two versions.",
-        "ثبتِ دیگری با همین شماره پیش‌تر آمده بود: دو روایت هست.",
-    ),
-    "forked_log": (
-        "The log is not the one you hold: two were shown under one name, or the past was rewritten.",
-        "این دفتر آن نیست که شما در دست دارید: دو دفتر به یک نام نشان داده‌اند، یا گذشته بازنویسی شده است.",
-    ),
+    "chain_broken":
+        ("This entry, or the one before it, was changed after it was sealed.",
+         "این ثبت، یا ثبتِ پیش از آن، پس از مُهر شدن تغییر کرده است."),
+    "swapped":
+        ("This entry stands behind one that came later: the order was changed.",
+         "این ثبت پس از ثبتی آمده که دیرتر بوده است: ترتیب به هم خورده است."),
+    "copied":
+        ("The same entry stood there before: it was put in twice.",
+         "همین ثبت پیش‌تر هم آمده بود: دو بار گذاشته شده است."),
+    "forked":
+        ("Another entry with this number stood before: there are two versions.",
+         "ثبتِ دیگری با همین شماره پیش‌تر آمده بود: دو روایت هست."),
+    "forked_log":
+        ("The log is not the one you hold: two were shown under one name, or the past was rewritten.",
+         "این دفتر آن نیست که شما در دست دارید: دو دفتر به یک نام نشان داده‌اند، یا گذشته بازنویسی شده است."),
     "gap": ("Entries were taken out here.", "از اینجا ثبت‌هایی برداشته شده است."),
-    "cross_copied": (
-        "This entry is kept under another stream than its own.",
-        "این ثبت زیرِ رشتهٔ دیگری نگه داشته شده است.",
-    ),
     "segregation": ("Somebody did here what that person may not do.", "کسی اینجا کاری کرده که اجازه‌اش را نداشته است."),
     "bad_checkpoint": ("This is no checkpoint of this log.", "این نقطهٔ وارسیِ این دفتر نیست."),
-    "bad_signature": (
-        "It is not rightly signed, or a key is not the one it should be.",
-        "امضا درست نیست، یا کلید آن نیست که باید باشد.",
-    ),
+    "bad_signature":
+        ("It is not rightly signed, or a key is not the one it should be.",
+         "امضا درست نیست، یا کلید آن نیست که باید باشد."),
     "not_sealed": ("Nobody signed for the record as long as it is.", "کسی برای دفتر با این درازا امضا نکرده است."),
     "tail_cut": ("Entries were cut off at the end.", "از انتهای دفتر ثبت‌هایی بریده شده است."),
-    "root_differs": (
-        "The entries are not those that were signed: some were changed, exchanged, put in or taken out.",
-        "ثبت‌ها آن نیست که امضا شده: چیزی تغییر کرده، جابه‌جا، افزوده یا برداشته شده است.",
-    ),
-    "epoch_unfounded": (
-        "The log began anew without the entry by which two persons answer for it.",
-        "دفتر از نو آغاز شده بی آن ثبتی که دو تن با آن پاسخ‌گو می‌شوند.",
-    ),
-}
+    "root_differs":
+        ("The entries are not those that were signed: some were changed, exchanged, put in or taken out.",
+         "ثبت‌ها آن نیست که امضا شده: چیزی تغییر کرده، جابه‌جا، افزوده یا برداشته شده است."),
+    "epoch_unfounded":
+        ("The log began anew without the entry by which two persons answer for it.",
+         "دفتر از نو آغاز شده بی آن ثبتی که دو تن با آن پاسخ‌گو می‌شوند."),
+}  # fmt: skip
 RULES = {
     "own_work": ("decided on work of their own", "دربارهٔ کارِ خود تصمیم گرفته است"),
     "own_request": ("decided on a request of their own", "دربارهٔ درخواستِ خود تصمیم گرفته است"),
@@ -1792,10 +1702,9 @@ LINES = {
     "unlike": ("it does not agree with this log, see the findings", "با این دفتر نمی‌خواند؛ یافته‌ها را ببینید"),
     "confirmed": ("The key you hold is a key of this log: {}", "کلیدی که در دست دارید کلیدِ این دفتر است: {}"),
     "limits": ("What this check cannot show:", "آنچه این بررسی نشان نمی‌دهد:"),
-    "no_key": (
-        "- that the keys are the office's own: compare one with what reached you another way (--key).",
-        "- که کلیدها از آنِ خودِ دفتر است: یکی را با آنچه از راهِ دیگر به شما رسیده بسنجید (--key).",
-    ),
+    "no_key":
+        ("- that the keys are the office's own: compare one with what reached you another way (--key).",
+         "- که کلیدها از آنِ خودِ دفتر است: یکی را با آنچه از راهِ دیگر به شما رسیده بسنجید (--key)."),
     "no_held": (
         (
             "- that no other log was shown to somebody else, or that nothing was cut off with its checkpoint: hold a\n"
@@ -1806,20 +1715,20 @@ LINES = {
             "  دیگر را با آن بسنجید (--held، --groups)."
         ),
     ),
-    "truth": (
-        "- that what the entries say is true: only that it was entered so, and not changed since.",
-        "- که گفتهٔ ثبت‌ها راست است: تنها اینکه چنین ثبت شده و سپس تغییر نکرده است.",
-    ),
-    "beside": (
-        "- that README.md and verify.py in the file are honest: no one signs for them. Run one from elsewhere.",
-        "- که README.md و verify.py درونِ پرونده درست‌اند: کسی برای آن‌ها امضا نمی‌کند. برنامه را از جای دیگر بگیرید.",
-    ),
-    "other_program": (
-        "  The verify.py in the file is another program than this one.",
-        "  verify.py درونِ پرونده برنامه‌ای دیگر است، نه این.",
-    ),
+    "truth":
+        ("- that what the entries say is true: only that it was entered so, and not changed since.",
+         "- که گفتهٔ ثبت‌ها راست است: تنها اینکه چنین ثبت شده و سپس تغییر نکرده است."),
+    "began_anew":
+        ("- what was before this log began anew: ask the two who signed log.epoch_began for a bundle of that log.",
+         "- که پیش از آغازِ دوبارهٔ دفتر چه بود: بستهٔ دفترِ پیشین را از دو امضاکنندهٔ log.epoch_began بخواهید."),
+    "beside":
+        ("- that README.md and verify.py in the file are honest: no one signs for them. Run one from elsewhere.",
+         "- که README.md و verify.py درونِ پرونده درست‌اند: کسی برای آن‌ها امضا نمی‌کند. برنامه را از جای دیگر بگیرید."),
+    "other_program":
+        ("  The verify.py in the file is another program than this one.",
+         "  verify.py درونِ پرونده برنامه‌ای دیگر است، نه این."),
     "cannot": ("CANNOT JUDGE: {}", "نمی‌توان داوری کرد: {}"),
-}
+}  # fmt: skip
 
 
 CLUSTER_LINES = {
@@ -1834,16 +1743,14 @@ CLUSTER_LINES = {
     "event": ("entry {} (line {} of the log): {} {}", "ثبتِ {} (سطرِ {} دفتر): {} {}"),
     "by": ("by {} ({})", "به دستِ {} ({})"),
     "for": ("by {} on behalf of {} ({})", "به دستِ {} از طرفِ {} ({})"),
-    "when": (
-        "happened {} as the person says; known to the programme since {}",
-        "رخداد به گفتهٔ شخص {}؛ برنامه از {} می‌داند",
-    ),
+    "when":
+        ("happened {} as the person says; known to the programme since {}",
+         "رخداد به گفتهٔ شخص {}؛ برنامه از {} می‌داند"),
     "sealed": ("sealed by the checkpoint of size {}", "زیرِ نقطهٔ وارسیِ اندازهٔ {}"),
     "unsealed": ("NOT under any right checkpoint", "زیرِ هیچ نقطهٔ وارسیِ درستی نیست"),
-    "last": (
-        "{}: last {} (entry {}); nothing about it was entered after that.",
-        "{}: آخرین بار {} (ثبتِ {})؛ پس از آن چیزی دربارهٔ آن نیامده.",
-    ),
+    "last":
+        ("{}: last {} (entry {}); nothing about it was entered after that.",
+         "{}: آخرین بار {} (ثبتِ {})؛ پس از آن چیزی دربارهٔ آن نیامده."),
     "unchanged": (
         (
             "Changed since? No: its entries 1 to {} follow one another without a gap, and all that is shown here is\n"
@@ -1854,16 +1761,16 @@ CLUSTER_LINES = {
             "اندازهٔ {} است."
         ),
     ),
-    "changed": (
-        "Changed since? YES: the entries of this cluster are not those that were sealed, see the findings.",
-        "پس از آن تغییری کرده؟ آری: ثبت‌های این خوشه آن نیست که مُهر شده؛ یافته‌ها را ببینید.",
-    ),
-    "unproven": (
-        "Changed since? It cannot be said: not all of it is under a right checkpoint that agrees with what you hold.",
-        "پس از آن تغییری کرده؟ نمی‌توان گفت: همهٔ دفتر زیرِ نقطهٔ وارسیِ درستی نیست که با آنچه در دست دارید بخواند.",
-    ),
-}
+    "changed":
+        ("Changed since? YES: the entries of this cluster are not those that were sealed, see the findings.",
+         "پس از آن تغییری کرده؟ آری: ثبت‌های این خوشه آن نیست که مُهر شده؛ یافته‌ها را ببینید."),
+    "unproven":
+        ("Changed since? It cannot be said: not all of it is under a right checkpoint that agrees with what you hold.",
+         "پس از آن تغییری کرده؟ نمی‌توان گفت: همهٔ آن زیرِ نقطهٔ وارسیِ درستی نیست که با آنچه در دست دارید بخواند."),
+}  # fmt: skip
 LINES |= CLUSTER_LINES
+# Somebody signed, or holds, another log than these lines: what is shown may not be what was.
+CONTRADICTED = ("bad_checkpoint", "bad_signature", "root_differs", "tail_cut", "forked", "epoch_unfounded")
 ERASED_SHOWN = 20
 
 
@@ -1902,8 +1809,8 @@ class Words:
 
 
 def harmless(text: str) -> str:
-    """The text without characters that steer a terminal or turn the direction of what follows."""
-    return "".join(c if c.isprintable() or c == "\u200c" else f"\\u{ord(c):04x}" for c in text[:2_000])
+    """The text without characters that steer a terminal, turn the direction of what follows, or cannot be seen."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text[:2_000])
 
 
 def as_words(answer: Answer, words: Words) -> Iterator[str]:
@@ -1933,6 +1840,8 @@ def as_words(answer: Answer, words: Words) -> Iterator[str]:
         yield say("no_key")
     if not any(kind in ("same", "extends") for _, kind in answer.held):
         yield say("no_held")
+    if epoch(answer.origin):
+        yield say("began_anew")
     yield say("truth")
     yield say("beside")
     if answer.program != own_digest():
@@ -1997,7 +1906,7 @@ def cluster_in_words(answer: Answer, words: Words) -> Iterator[str]:
     newest = answer.newest.size if answer.newest else 0
     if record.changed:
         yield say("changed")
-    elif record.tree.size != newest or any(kind in ("forked", "tail_cut") for _, kind in answer.held):
+    elif record.last_place > newest or answer.findings.has(*CONTRADICTED):
         yield say("unproven")
     else:
         yield say("unchanged", chain.end, newest)

@@ -10,8 +10,8 @@ import pytest
 
 from tests.tampering.altering import CHANGES, Change, Roots, Told, answer, office_of, packed, rechained
 
-FORGERIES, ENTRIES, PROCESSES, AT_ONCE = 10_000, 200, 2, 50
-SIZES = (20, 60, 100, 140, 180, ENTRIES)
+FORGERIES, ENTRIES, PROCESSES, AT_ONCE = 10_000, 100, 2, 50
+SIZES = (10, 30, 50, 70, 90, ENTRIES)
 """Where the office signed, and where an auditor may have written down what it signed."""
 WITHOUT_KEY = {"gap", "copied", "swapped", "forked", "chain_broken", "root_differs", "tail_cut", "bad_signature",
                "not_sealed", "not_an_entry"}  # fmt: skip

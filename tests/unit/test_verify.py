@@ -140,6 +140,9 @@ def test_who_approved_it_and_was_anything_changed_since(
     assert yes in capsys.readouterr().out
     assert run(tmp_path, bundle(leaves, {4: note(leaves, 4)}), *ask) == 1
     assert unknown in capsys.readouterr().out
+    another = note([*leaves[:3], leaves[0]], 4)
+    assert run(tmp_path, bundle(leaves, {4: another, 9: note(leaves, 9)}), *ask) == 1
+    assert unknown in capsys.readouterr().out
     assert run(tmp_path, bundle(leaves), "--lang", language, "--cluster", "nowhere") == 0
 
 
