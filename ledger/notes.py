@@ -20,6 +20,14 @@ MOST_SIGNATURES = 16
 MOST_BYTES = 100_000
 """16 signatures of the largest type known (ML-DSA) and a text take less."""
 
+_P = 2**255 - 19
+_SMALL_ORDER = frozenset(
+    (0, 1, _P - 1,
+     int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"),
+     int.from_bytes(bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"), "little"))
+)  # fmt: skip
+"""The y of the points whose eightfold is zero: who has no key at all can sign under such a one."""
+
 _NAME = re.compile(r"[^\s+]+")
 _LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
@@ -83,6 +91,8 @@ def verifier_key(text: str) -> VerifierKey:
         raise NoteRefused("note_key") from None
     key = VerifierKey(name, material[1:])
     if len(material) != 33 or material[:1] != ED25519 or not _NAME.fullmatch(name) or key.text != text:
+        raise NoteRefused("note_key")
+    if int.from_bytes(key.public, "little") % 2**255 % _P in _SMALL_ORDER:
         raise NoteRefused("note_key")
     return key
 

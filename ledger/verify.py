@@ -77,6 +77,14 @@ def added(p: Point, q: Point) -> Point:
     return e * f % P, g * h % P, f * g % P, e * h % P
 
 
+def everybodys(public: bytes) -> bool:
+    """Whether this is a point of small order: who has no key at all can sign under such a one."""
+    point = point_from(public)
+    for _ in range(3):
+        point = None if point is None else added(point, point)
+    return point is not None and point[0] % P == 0 and (point[1] - point[2]) % P == 0
+
+
 def multiples(point: Point) -> list[Row]:
     """Row i holds 0 to 15 times 16^i times the point, each as (y-x, y+x, 2dxy), so that a product is 64 additions."""
     points: list[Point] = []
@@ -381,6 +389,8 @@ def key_from(text: Any) -> Key | None:
     name, number, spelling = str(text).split("+", 2)
     material = from_base64(spelling)
     if not name or re.search(r"\s", name) or material is None or len(material) != 33 or material[0] != 1:
+        return None
+    if everybodys(material[1:]):
         return None
     try:
         key_id = sha256(name.encode() + b"\n" + material).digest()[:4]

@@ -84,13 +84,18 @@ def test_a_whole_check_of_a_flipped_bundle_says_so_and_never_breaks() -> None:
     print(f"\nwhole checks\n{told}")
 
 
+@cache
+def packed_small() -> bytes:
+    return zipped(small()[0])
+
+
 def judged_flip(bit: int) -> set[str]:
     return answer(flipped(bundle(), bit))
 
 
 def under_a_new_comment(bit: int) -> tuple[bool, set[str]]:
     """Whether every member is as it was all the same, and what the check says."""
-    content = zipped(small()[0])
+    content = packed_small()
     wrong = resealed(flipped(content, bit))
     kinds = answer(wrong)
     return not kinds and contents(wrong) == contents(content), kinds
@@ -100,7 +105,7 @@ def under_a_new_comment(bit: int) -> tuple[bool, set[str]]:
 def test_a_bit_flipped_under_a_new_comment_is_found_unless_every_member_is_as_it_was() -> None:
     """Packed bytes can say the same thing in several ways: those flips alter no member, and are counted apart."""
     chance, told = Random(2), Told()
-    bits = [chance.randrange((len(zipped(small()[0])) - 71) * 8) for _ in range(UNDER_A_NEW_COMMENT)]
+    bits = [chance.randrange((len(packed_small()) - 71) * 8) for _ in range(UNDER_A_NEW_COMMENT)]
     with ProcessPoolExecutor(PROCESSES) as pool:
         for bit, (same, kinds) in zip(bits, pool.map(under_a_new_comment, bits, chunksize=50), strict=True):
             told.add("alters nothing" if same else "alters", kinds)

@@ -11,7 +11,7 @@ import pytest
 from tests.tampering.altering import CHANGES, Change, Roots, Told, answer, office_of, packed, rechained
 
 FORGERIES, ENTRIES, PROCESSES, AT_ONCE = 10_000, 100, 2, 50
-SIZES = (10, 30, 50, 70, 90, ENTRIES)
+SIZES = (10, 40, 70, ENTRIES)
 """Where the office signed, and where an auditor may have written down what it signed."""
 WITHOUT_KEY = {"gap", "copied", "swapped", "forked", "chain_broken", "root_differs", "tail_cut", "bad_signature",
                "not_sealed", "not_an_entry"}  # fmt: skip
@@ -56,7 +56,7 @@ def with_key(seed: int, *, held: bool) -> tuple[str, set[str], bool]:
     roots, size = Roots(leaves), len(leaves)
     remembered = chance.choice(SIZES)
     told = answer(
-        packed(leaves, {one: roots.note(one) for one in {*SIZES, size} if one <= size}),
+        packed(leaves, {one: roots.note(one) for one in {SIZES[1], size} if one <= size}),
         *([honest()[1].held(remembered)] if held else []),
     )
     return what, told, made.first < remembered

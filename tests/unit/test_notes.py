@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger import verify
 from ledger.checkpoint import (
     MOST_ENTRIES,
     Checkpoint,
@@ -19,7 +20,7 @@ from ledger.checkpoint import (
     read_checkpoint,
     sign_checkpoint,
 )
-from ledger.notes import Note, NoteRefused, read_note, signature_of, signers, verifier_key, verifier_of
+from ledger.notes import Note, NoteRefused, VerifierKey, read_note, signature_of, signers, verifier_key, verifier_of
 from ledger.paper import GroupsRefused, PaperCheckpoint, groups, paper_of, read_groups
 from ledger.witness import judge
 
@@ -214,3 +215,23 @@ def test_a_held_checkpoint_tells_what_became_of_the_log(form):
 
 def test_a_note_of_another_log_is_no_fork_of_this_one():
     assert judge(Checkpoint("other.example", 5, b"5" * 32), ORIGIN, 8, lambda _: b"5" * 32) == "other_log"
+
+
+@pytest.mark.parametrize(
+    "public",
+    [
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0000000000000000000000000000000000000000000000000000000000000080",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+    ],
+)
+def test_a_key_under_which_everybody_can_sign_is_none(public):
+    text = VerifierKey("office.example", bytes.fromhex(public)).text
+    assert verify.key_from(text) is None
+    with pytest.raises(NoteRefused):
+        verifier_key(text)
