@@ -1916,7 +1916,7 @@ def cluster_in_words(answer: Answer, words: Words) -> Iterator[str]:
     newest = answer.newest.size if answer.newest else 0
     if record.changed:
         yield say("changed")
-    elif record.last_place > newest or answer.findings.has(*CONTRADICTED):
+    elif record.tree.size != newest or answer.findings.has(*CONTRADICTED):
         yield say("unproven")
     else:
         yield say("unchanged", chain.end, newest)
