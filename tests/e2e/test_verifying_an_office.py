@@ -61,7 +61,7 @@ def test_a_record_that_was_never_sealed_is_checked_all_the_same(data, held):
          "digest_differs"),
         ("DELETE FROM entries WHERE idx = 1", "gap"),
         ("UPDATE entries SET stream = 'cluster/x-x' WHERE idx = 2", "cross_copied"),
-        ("DELETE FROM entries WHERE idx = 3", "bad_signature"),
+        ("DELETE FROM entries WHERE idx = 3", "not_sealed"),
     ],
     ids=["rewritten", "deleted", "moved", "the key"],
 )  # fmt: skip
