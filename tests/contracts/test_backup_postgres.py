@@ -71,6 +71,16 @@ def test_it_goes_back_into_a_file_or_a_database(on_server, server, tmp_path, mon
     assert shown == (without(on_server("board")), on_server("show", "qom-carpet")["digest"])
 
 
+def test_an_office_moves_from_a_file_to_a_server(line, server, tmp_path, monkeypatch):
+    kept, shown = line("backup", str(tmp_path / "kept")), line("show", "qom-carpet")["digest"]
+    monkeypatch.setenv("KHOOSHEH_LEDGER", server.database().writer)
+    moved = Line(tmp_path / "moved")
+    back = moved("restore", str(tmp_path / "kept"))
+    assert (back["entries"], back["root"]) == (kept["entries"], kept["root"])
+    assert moved("show", "qom-carpet")["digest"] == shown
+    assert not (moved.data / "ledger.sqlite").exists()
+
+
 def test_what_was_restored_into_a_database_can_be_appended_to(on_server, server, tmp_path, monkeypatch):
     monkeypatch.setenv("KHOOSHEH_LEDGER", server.database().writer)
     restored = Line(tmp_path / "restored")
