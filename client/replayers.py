@@ -137,3 +137,5 @@ class _Replayer:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+            # Its pipes are closed by a later turn of the loop, which may have none.
+            process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way
