@@ -117,8 +117,7 @@ def drill(tmp_path):
         drill.reminded(OLD)
     drill.opened(NEW, UPDATES + 2)
     drill.line("directory", "import", drill.sheet("p-0901"))
-    drill.sealed()
-    drill.published = drill.size()
+    drill.published = drill.sealed()["sealed"]["size"]
     drill.reminded(NEW)
     yield drill
     drill.stopped()
