@@ -74,5 +74,5 @@ lock: setup ## resolve anew and write requirements/*.lock (the resolver is fetch
 	.venv/bin/uv lock --upgrade
 	.venv/bin/$(EXPORT) --no-dev > requirements/runtime.lock
 	.venv/bin/$(EXPORT) > requirements/dev.lock
-	.venv/bin/uv pip compile --quiet --upgrade --generate-hashes --no-annotate --no-header --no-emit-index-url \
+	.venv/bin/uv pip compile --quiet --upgrade --generate-hashes --no-annotate --no-header \
 	  requirements/oracles.in --output-file requirements/oracles.lock

@@ -28,7 +28,7 @@ def one_moment(engine: Engine) -> Iterator[Connection]:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN")
         else:
-            connection = connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901
+            connection.execution_options(isolation_level="REPEATABLE READ")
         try:
             yield connection
         finally:

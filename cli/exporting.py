@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -103,7 +103,10 @@ def _fill_bundle(office: Office, ledger: SqlLedger, objects: Objects, wanted: Wa
         raise WrongUse("not_sealed", field="--format")
     screen = office.screen
     bar = screen.progress(screen.say("export.writing"), wanted.read_until)
-    told: Callable[[int], None] = lambda place: bar.update(bar.task_ids[0], completed=place)  # noqa: E731
+
+    def told(place: int) -> None:
+        bar.update(bar.task_ids[0], completed=place)
+
     try:
         with bar:
             Bundle(draft.file, ledger, objects, wanted.newest, told).write(enclosed(), histories=wanted.histories)

@@ -75,7 +75,7 @@ class _Outbound(WorkflowOutboundInterceptor):
 
 
 class _Listening(Interceptor):
-    def workflow_interceptor_class(self, input: WorkflowInterceptorClassInput) -> type[_Inbound]:  # noqa: A002, ARG002
+    def workflow_interceptor_class(self, input: WorkflowInterceptorClassInput) -> type[_Inbound]:  # noqa: A002, ARG002 - as above
         return _Inbound
 
 

@@ -77,7 +77,7 @@ class Workbook:
         if isinstance(value, datetime):
             sheet.write_string(line, place, value.isoformat().replace("+00:00", "Z"))
         else:
-            sheet.write_datetime(line, place, datetime(value.year, value.month, value.day), self._day)  # noqa: DTZ001
+            sheet.write_datetime(line, place, datetime(value.year, value.month, value.day), self._day)  # noqa: DTZ001 - a day
         sheet.write_string(line, place + 1, show_short(day_of(value, case), self._wording.lang))
 
 

@@ -251,7 +251,7 @@ SCOPE = re.compile(r"nation|(?:province|cluster)/.+", re.DOTALL).fullmatch
 def texts(*values: Any) -> bool:
     """Whether all of these are texts with something in them."""
     # A generator here would cost a tenth of the whole check.
-    for value in values:  # noqa: SIM110
+    for value in values:  # noqa: SIM110 - as said above
         if type(value) is not str or not value:
             return False
     return True

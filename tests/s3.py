@@ -32,6 +32,6 @@ def environment(server: str) -> dict[str, str]:
 def new_bucket(server: str) -> str:
     """The name of an empty bucket."""
     name = f"archive-{uuid4().hex}"
-    made = urllib.request.Request(f"{server}/{name}", method="PUT")  # noqa: S310 - our own server on loopback
-    urllib.request.urlopen(made).close()  # noqa: S310
+    made = urllib.request.Request(f"{server}/{name}", method="PUT")  # noqa: S310 - our own server - our own server on loopback
+    urllib.request.urlopen(made).close()  # noqa: S310 - our own server
     return name

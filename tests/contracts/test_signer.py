@@ -51,7 +51,7 @@ def test_killed_at_any_step_it_never_signs_two_roots_of_one_size(folder, tmp_pat
     for step in count():
         place = tmp_path / f"{step}"
         shutil.copytree(folder, place)
-        ended, answered = killed_at(step, lambda: SignerFolder(place).sign(head(9), proof(6, 9), keys))  # noqa: B023
+        ended, answered = killed_at(step, lambda: SignerFolder(place).sign(head(9), proof(6, 9), keys))  # noqa: B023 - run at once
         signed = {head(9).root} if answered else set()
         for leaves in (FORKED, HONEST):
             with suppress(NotSigned):
@@ -72,7 +72,7 @@ def test_killed_at_any_step_of_a_change_it_is_usable_and_the_change_can_be_made_
         place = tmp_path / f"{step}"
         if change != "begin":
             shutil.copytree(folder, place)
-        ended, _ = killed_at(step, lambda: bytes(bool(getattr(SignerFolder(place), change)(*arguments))))  # noqa: B023
+        ended, _ = killed_at(step, lambda: bytes(bool(getattr(SignerFolder(place), change)(*arguments))))  # noqa: B023 - run at once
         standing = SignerFolder(place).begin(ORIGIN)
         assert standing.keys
         assert standing.last == (head(6) if standing.origin == ORIGIN and change != "begin" else None)

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,7 +33,10 @@ def tree() -> str:
     for each in hashes:
         frontier.add(each)
         roots.append(frontier.root())
-    spelled: Callable[[list[bytes]], list[str]] = lambda path: [each.hex() for each in path]  # noqa: E731
+
+    def spelled(path: list[bytes]) -> list[str]:
+        return [each.hex() for each in path]
+
     return json.dumps({
         "leaves": [leaf.decode() for leaf in leaves],
         "roots": [root.hex() for root in roots],

@@ -76,7 +76,7 @@ class Program:
         self.at = moment
         await self.engine.advance(moment)
         # Another process writes what is waited for, so there is no event to wait on.
-        while not self.is_quiet(self.show(), moment):  # noqa: ASYNC110
+        while not self.is_quiet(self.show(), moment):  # noqa: ASYNC110 - as said above
             await asyncio.sleep(0.005)
 
     @staticmethod
